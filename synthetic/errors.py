@@ -1,0 +1,116 @@
+"""The errors of synthetic, each with the origin it points at.
+
+::
+
+    SyntheticError                 (unknown)
+    ├── SettingsError              (runner)      a setting is unknown, unreadable or of the wrong type
+    ├── TargetError                (target)
+    │   ├── StepTimeout                          what a step waits for did not happen in time
+    │   ├── Refused                              the target answered or showed an error
+    │   ├── WrongPicture                         media came, but not the other person's
+    │   ├── TargetUnreachable                    nothing answers at the target's address
+    │   └── WrongProduct                         something answers, but it is not the product
+    ├── RateLimited                (unknown)     the target says we ask too often
+    ├── DependencyError            (dependency)
+    │   ├── MailboxError                         the mailbox cannot be read
+    │   └── DeliveryError                        a sink or a channel did not take what we sent
+    └── RunnerError                (runner)
+        ├── BrowserMissing                       no browser to start
+        ├── BrowserDied                          a browser ended by itself
+        ├── FeedError                            a camera or microphone file is missing or damaged
+        ├── AccountsExhausted                    every standing account is leased
+        ├── ReportsNotWritable                   run records cannot be written
+        └── UsageError                           a journey uses the package wrongly
+
+Every message says what was wrong, where, and what to do.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from synthetic.results import Origin
+
+
+class SyntheticError(Exception):
+    """Base of all errors raised on purpose; ``origin`` is whose fault it points at."""
+
+    origin: ClassVar[Origin] = "unknown"
+
+
+class TargetError(SyntheticError):
+    """The target did not do what a user would expect."""
+
+    origin = "target"
+
+
+class StepTimeout(TargetError):
+    """What a step waits for did not happen within its limit."""
+
+
+class Refused(TargetError):
+    """The target answered a correct request with an error."""
+
+
+class WrongPicture(TargetError):
+    """Media arrived, but it is not the other person's, or nobody could see it."""
+
+
+class TargetUnreachable(TargetError):
+    """Nothing answers at the target's address, or its certificate is broken."""
+
+
+class WrongProduct(TargetError):
+    """Something answers at the target's address, but it is not the product."""
+
+
+class RateLimited(SyntheticError):
+    """The target says that we ask too often: nobody's outage."""
+
+
+class DependencyError(SyntheticError):
+    """Something that we depend on, and the target does not, failed."""
+
+    origin = "dependency"
+
+
+class MailboxError(DependencyError):
+    """The mailbox in which codes arrive cannot be read."""
+
+
+class DeliveryError(DependencyError):
+    """A metrics sink or a notification channel did not take what was sent."""
+
+
+class RunnerError(SyntheticError):
+    """Our own side failed: browser, files, machine."""
+
+    origin = "runner"
+
+
+class SettingsError(RunnerError):
+    """A setting is unknown, unreadable or of the wrong type."""
+
+
+class BrowserMissing(RunnerError):
+    """No browser was found to start."""
+
+
+class BrowserDied(RunnerError):
+    """A browser ended by itself."""
+
+
+class FeedError(RunnerError):
+    """A camera or microphone file is missing or damaged."""
+
+
+class AccountsExhausted(RunnerError):
+    """Every standing account is leased by another journey."""
+
+
+class ReportsNotWritable(RunnerError):
+    """The run record cannot be written: read-only or full."""
+
+
+class UsageError(RunnerError):
+    """A journey uses this package in a way that cannot work."""
