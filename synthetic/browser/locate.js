@@ -1,0 +1,91 @@
+// Finds what a locator of synthetic/pages describes, as a person would: only what is visible.
+(synthetic) => {
+  const BY_ROLE = {
+    alert: '[role="alert"]',
+    button: 'button,summary,input[type="submit"],input[type="button"],[role="button"]',
+    group: 'fieldset,details,[role="group"]',
+    heading: 'h1,h2,h3,h4,h5,h6,[role="heading"]',
+    link: 'a[href],area[href],[role="link"]',
+    list: 'ul,ol,menu,[role="list"]',
+    listitem: 'li,[role="listitem"]',
+    textbox: 'input:not([type]),input[type="text"],input[type="email"],input[type="tel"],' +
+      'input[type="url"],textarea,[contenteditable="true"],[role="textbox"]',
+  };
+  const NAMED_BY_CONTENT = new Set(['button', 'heading', 'link', 'tab', 'menuitem', 'option']);
+
+  const clean = (text) => (text || '').replace(/\s+/g, ' ').trim();
+  const textOf = (element) => clean(element.textContent);
+
+  const visible = (element) => {
+    const box = element.getBoundingClientRect();
+    return box.width > 0 && box.height > 0 && element.checkVisibility({ visibilityProperty: true });
+  };
+
+  const hiddenFromAll = (element) => element.closest('[aria-hidden="true"]') !== null;
+
+  const nameOf = (element, role) => {
+    const labelledBy = clean(element.getAttribute('aria-labelledby'));
+    if (labelledBy) {
+      const root = element.getRootNode();
+      return clean(labelledBy.split(' ').map((id) => root.getElementById?.(id)?.textContent || '').join(' '));
+    }
+    const label = clean(element.getAttribute('aria-label'));
+    if (label) return label;
+    if (element.labels?.length) return clean([...element.labels].map(textOf).join(' '));
+    if (element.matches('input[type="submit"],input[type="button"]')) return clean(element.value);
+    if (element.matches('fieldset')) return textOf(element.querySelector('legend') || element);
+    const content = NAMED_BY_CONTENT.has(role)
+      ? clean([...element.querySelectorAll('img[alt]')].map((image) => image.alt).join(' ') + ' ' + element.textContent)
+      : '';
+    return content || clean(element.getAttribute('title')) || clean(element.getAttribute('placeholder'));
+  };
+
+  const everywhere = function* (selector, root = document) {
+    yield* root.querySelectorAll(selector);
+    for (const host of root.querySelectorAll('*')) {
+      if (host.shadowRoot) yield* everywhere(selector, host.shadowRoot);
+    }
+  };
+
+  const selectorOf = (spec) => {
+    if (spec.css) return spec.css;
+    if (spec.test_id) return `[data-testid="${CSS.escape(spec.test_id)}"]`;
+    if (spec.label) return 'input,textarea,select,button,[aria-label],[aria-labelledby]';
+    if (spec.role) return BY_ROLE[spec.role] || `[role="${CSS.escape(spec.role)}"]`;
+    return 'body *';
+  };
+
+  const matches = (element, spec) => {
+    if (spec.role) {
+      const explicit = element.getAttribute('role');
+      if (explicit && explicit !== spec.role) return false;
+      if (hiddenFromAll(element)) return false;
+    }
+    const wanted = spec.name || spec.label;
+    if (wanted && !new RegExp(wanted, 'i').test(nameOf(element, spec.role))) return false;
+    return !spec.text || new RegExp(spec.text, 'i').test(textOf(element));
+  };
+
+  synthetic.find = (spec) => {
+    for (const element of everywhere(selectorOf(spec))) {
+      if (matches(element, spec) && visible(element)) return element;
+    }
+    return null;
+  };
+
+  synthetic.textOf = textOf;
+
+  // What a person could see instead: for the message of a step that timed out.
+  synthetic.outline = (most) => {
+    const seen = [];
+    for (const [role, selector] of Object.entries(BY_ROLE)) {
+      for (const element of everywhere(selector)) {
+        if (seen.length >= most) return seen;
+        if (!visible(element) || hiddenFromAll(element)) continue;
+        const name = (nameOf(element, role) || textOf(element)).slice(0, 40);
+        if (name) seen.push(`${role} "${name}"`);
+      }
+    }
+    return seen;
+  };
+}

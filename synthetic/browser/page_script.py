@@ -1,0 +1,46 @@
+"""The one script that runs first in every document: locators, the clock, media proof."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+
+from synthetic.media.mark import LAYOUT, ROLES
+from synthetic.media.microphone import TONES_HZ
+
+_PARTS = (
+    ("synthetic.browser", "locate.js"),
+    ("synthetic.media", "proof.js"),
+    ("synthetic.browser", "stopwatch.js"),
+)
+_ARMED = "__syntheticArmed"
+
+
+@cache
+def page_script() -> str:
+    """The init script; it defines ``__synthetic`` in every document and frame."""
+    config = json.dumps({"layout": LAYOUT, "tones": [TONES_HZ[role] for role in ROLES]})
+    parts = "\n".join(
+        f"({resources.files(package).joinpath(name).read_text('utf-8')})(synthetic, config);"
+        for package, name in _PARTS
+    )
+    return (
+        "(() => { if (globalThis.__synthetic) return;"
+        f"const synthetic = {{}}, config = {config};\n"
+        "Object.defineProperty(globalThis, '__synthetic', { value: synthetic });\n"
+        f"{parts}\n"
+        f"if (globalThis.{_ARMED}) synthetic.arm(globalThis.{_ARMED}, true); }})();"
+    )
+
+
+def arming_script(watches: list[dict[str, object]]) -> str:
+    """An init script that arms ``watches`` at the start of each new document.
+
+    Init scripts run in no stated order, so it works before and after :func:`page_script`.
+    """
+    armed = json.dumps(watches)
+    return (
+        f"(() => {{ const armed = {armed}; globalThis.{_ARMED} = armed;"
+        "globalThis.__synthetic?.arm(armed, true); })();"
+    )

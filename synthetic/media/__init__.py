@@ -1,0 +1,1 @@
+"""What actors show and say, and the proof that it arrived."""

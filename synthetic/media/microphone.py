@@ -1,0 +1,57 @@
+"""Microphone feeds: each role speaks in pulses of its own two tones, a warble.
+
+Steady tones are what noise suppression removes; pulses that alternate between two close tones
+pass. ``proof.js`` listens for the same :data:`TONES_HZ`.
+"""
+
+from __future__ import annotations
+
+import array
+import math
+import os
+import wave
+from pathlib import Path
+
+from synthetic.errors import FeedError
+from synthetic.media.mark import ROLES
+
+RATE_HZ = 48_000
+SECONDS = 4
+PULSE_MS, PAUSE_MS = 200, 60
+TONES_HZ = {role: (520 + 210 * index, 580 + 210 * index) for index, role in enumerate(ROLES)}
+VERSION = 1
+
+
+def cached_feed(role: str, cache: Path) -> Path:
+    """The WAV file (48 kHz, mono, 16 bit, 4 s) of ``role``, made once.
+
+    Raises :class:`FeedError` when it cannot be written.
+    """
+    path = cache / f"voice-{role}-{VERSION}.wav"
+    try:
+        if not path.exists():
+            cache.mkdir(parents=True, exist_ok=True)
+            unfinished = path.with_suffix(f".{os.getpid()}")
+            with wave.open(str(unfinished), "wb") as sound:
+                sound.setnchannels(1)
+                sound.setsampwidth(2)
+                sound.setframerate(RATE_HZ)
+                sound.writeframes(_samples(role).tobytes())
+            unfinished.replace(path)
+    except OSError as error:
+        raise FeedError(
+            f"the microphone feed of {role} could not be made at {path}: {error}; "
+            "free some space or make the folder writable"
+        ) from error
+    return path
+
+
+def _samples(role: str) -> array.array[int]:
+    pulse, period = PULSE_MS * RATE_HZ // 1000, (PULSE_MS + PAUSE_MS) * RATE_HZ // 1000
+    samples = array.array("h")
+    for position in range(SECONDS * RATE_HZ):
+        number, within = divmod(position, period)
+        tone = TONES_HZ[role][number % 2]
+        envelope = math.sin(math.pi * within / pulse) if within < pulse else 0.0
+        samples.append(int(12_000 * envelope * math.sin(2 * math.pi * tone * within / RATE_HZ)))
+    return samples

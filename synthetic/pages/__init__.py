@@ -1,0 +1,1 @@
+"""Locators and gestures of the product's pages; no assertion and no clock here."""
