@@ -1,115 +1,201 @@
 """The only reader of the environment, ``.env`` and ``synthetic.toml``.
 
 Sources, strongest first: environment (prefix ``SYNTHETIC_``, nesting ``__``), ``.env``,
-``synthetic.toml``. An unknown name is an error, never ignored; secrets print as ``**********``.
+``synthetic.toml``. An unknown name is an error, never ignored; an empty variable is unset, which
+is what an unset secret is in CI. Secrets print as ``**********``.
 """
 
 from __future__ import annotations
 
-import difflib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Literal
 
-from dotenv import dotenv_values
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
 )
 
-from synthetic.errors import SettingsError
+from synthetic import _settings_sources as sources
 
-PREFIX = "SYNTHETIC_"
+PREFIX = sources.PREFIX
+INBOX_SCHEMES = {"mailpit": ("http", "https"), "imap": ("imap", "imaps")}
+
+
+def _site(url: HttpUrl) -> HttpUrl:
+    if url.username or url.password:
+        raise ValueError("must not hold a user name or password: it is written into every record")
+    if url.query or url.fragment:
+        raise ValueError("should end with the path: take away what follows ? or #")
+    return url
+
+
+def _address(text: str) -> str:
+    name, _, domain = text.partition("@")
+    if not name or not domain or "@" in domain or any(letter.isspace() for letter in text):
+        raise ValueError("should be an e-mail address such as guest@example.org")
+    return text
+
+
+def _call(text: str) -> str:
+    method, _, path = text.partition(" ")
+    if text in ("", "off"):
+        return ""
+    if not method.isupper() or not path.startswith("/"):
+        raise ValueError("should be a method and a path such as POST /api/auth/login, or off")
+    return text
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Call = Annotated[str, AfterValidator(_call)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class _Group(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Slack(_Group):
     """Where run messages go: a webhook, or a bot token with a channel."""
 
-    api_url: HttpUrl = HttpUrl("https://slack.com/api/")
-    webhook_url: SecretStr | None = None
-    bot_token: SecretStr | None = None
-    channel: str | None = None
-    on_success: bool = False
+    api_url: HttpUrl = Field(
+        default=HttpUrl("https://slack.com/api/"), description="Slack's Web API"
+    )
+    webhook_url: SecretStr | None = Field(default=None, description="incoming webhook to post to")
+    bot_token: SecretStr | None = Field(
+        default=None, description="bot token, used instead of a webhook"
+    )
+    channel: str | None = Field(default=None, description="channel the bot posts to")
+    on_success: bool = Field(default=False, description="post about runs that passed, too")
 
 
 class PagerDuty(_Group):
     """Events v2."""
 
-    api_url: HttpUrl = HttpUrl("https://events.pagerduty.com")
-    routing_key: SecretStr | None = None
+    api_url: HttpUrl = Field(
+        default=HttpUrl("https://events.pagerduty.com"), description="PagerDuty's Events API"
+    )
+    routing_key: SecretStr | None = Field(
+        default=None, description="integration key of the service"
+    )
 
 
 class Jira(_Group):
     """The issue tracker."""
 
-    api_url: HttpUrl | None = None
+    api_url: HttpUrl | None = Field(default=None, description="address of the Jira site")
 
 
 class Sentry(_Group):
     """The error tracker."""
 
-    dsn: SecretStr | None = None
+    dsn: SecretStr | None = Field(default=None, description="DSN of the Sentry project")
 
 
 class Inbox(_Group):
-    """Where OTP mails are read. ``url`` is ``http(s)://`` for mailpit, ``imap(s)://host`` for imap."""
+    """Where OTP mails are read."""
 
-    kind: Literal["mailpit", "imap"] = "mailpit"
-    url: str | None = None
-    username: str | None = None
-    password: SecretStr | None = None
-    folder: str = "INBOX"
-    timeout_s: float = Field(default=20, gt=0)
+    kind: Literal["mailpit", "imap"] = Field(default="mailpit", description="how mails are read")
+    url: str | None = Field(
+        default=None, description="mailbox: http(s)://host for mailpit, imap(s)://host for imap"
+    )
+    username: str | None = Field(default=None, description="user name of the mailbox")
+    password: SecretStr | None = Field(default=None, description="password of the mailbox")
+    folder: str = Field(default="INBOX", description="folder in which codes arrive (imap)")
+    timeout_s: Seconds = Field(default=20, description="longest wait for a code, seconds")
+
+    @field_validator("url")
+    @classmethod
+    def _fits_the_kind(cls, url: str | None, info: ValidationInfo) -> str | None:
+        if url is None or "kind" not in info.data:
+            return url
+        schemes = INBOX_SCHEMES[info.data["kind"]]
+        scheme, _, rest = url.partition("://")
+        host = rest.partition("/")[0]
+        if scheme not in schemes or not host.strip(":"):
+            wanted = " or ".join(f"{scheme}://host" for scheme in schemes)
+            raise ValueError(f"should be {wanted}, since the inbox kind is {info.data['kind']}")
+        if "@" in host:
+            raise ValueError(
+                f"must not hold a user name or password: set {PREFIX}INBOX__USERNAME and "
+                f"{PREFIX}INBOX__PASSWORD"
+            )
+        return url
 
 
 class Accounts(_Group):
-    """Who the actors are: ``fresh`` gets ``+<run_id>`` before its ``@``; ``standing`` are leased."""
+    """Who the actors are."""
 
-    fresh: str = "host@synthetic.test"
-    standing: tuple[str, ...] = ("guest@synthetic.test",)
+    fresh: Address = Field(
+        default="host@synthetic.test", description="signs up anew; gets +<run id> before its @"
+    )
+    standing: Annotated[tuple[Address, ...], BeforeValidator(sources.as_list)] = Field(
+        default=("guest@synthetic.test",),
+        min_length=1,
+        description="standing accounts, leased to runs",
+    )
 
 
 class Cleanup(_Group):
-    """How what a run created is removed; an empty string switches a step off."""
+    """How what a run created is removed; ``off`` switches a step off."""
 
-    log_in: str = "POST /api/auth/login"
-    end_session: str = "POST /api/sessions/{session_id}/end"
-    delete_account: str = "DELETE /api/users/profile"
-
-
-class Settings(BaseSettings):
-    """Every setting; ``base_url`` unset means the embedded stand-in."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX,
-        env_nested_delimiter="__",
-        env_file_encoding="utf-8",
-        extra="forbid",
-        frozen=True,
+    log_in: Call = Field(
+        default="POST /api/auth/login", description="starts a session for cleaning up"
+    )
+    end_session: Call = Field(
+        default="POST /api/sessions/{session_id}/end", description="ends a session of ours"
+    )
+    delete_account: Call = Field(
+        default="DELETE /api/users/profile", description="removes an account of ours"
     )
 
-    base_url: HttpUrl | None = None
-    location: str = "local"
-    trigger: str = "manual"
-    reports_dir: Path = Path("reports")
-    media_dir: Path = Path("fixtures/media")
-    browser_path: Path | None = None
-    step_timeout_s: float = Field(default=20, gt=0)
-    media_warmup_s: float = Field(default=1.0, ge=0)
-    media_watch_s: float = Field(default=1.5, gt=0)
-    notify_standin: bool = False
-    store_url: SecretStr | None = None
-    launch_at: AwareDatetime | None = None
-    pushgateway_url: HttpUrl | None = None
-    sink_timeout_s: float = Field(default=5, gt=0)
+
+class Settings(_Group):
+    """Every setting; ``base_url`` unset means the embedded stand-in."""
+
+    base_url: Annotated[HttpUrl, AfterValidator(_site)] | None = Field(
+        default=None, description="the target; unset means the embedded stand-in"
+    )
+    location: str = Field(default="local", description="where this runner stands")
+    trigger: str = Field(default="manual", description="what started the run")
+    reports_dir: Path = Field(default=Path("reports"), description="where runs write")
+    media_dir: Path = Field(
+        default=Path("fixtures/media"), description="cache of camera and microphone"
+    )
+    browser_path: Path | None = Field(
+        default=None, description="Chromium to start instead of the found"
+    )
+    step_timeout_s: Seconds = Field(default=20, description="limit of a step, seconds")
+    media_warmup_s: float = Field(
+        default=1.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="media is not judged before this, seconds",
+    )
+    media_watch_s: Seconds = Field(default=1.5, description="media is judged over this, seconds")
+    notify_standin: bool = Field(
+        default=False, description="send to real channels about a stand-in"
+    )
+    debug: bool = Field(default=False, description="show tracebacks")
+    store_url: SecretStr | None = Field(
+        default=None, description="history database; unset means SQLite at reports/history.db"
+    )
+    launch_at: AwareDatetime | None = Field(
+        default=None, description="moment of launch, with its zone"
+    )
+    pushgateway_url: HttpUrl | None = Field(
+        default=None, description="Prometheus Pushgateway to push to"
+    )
+    sink_timeout_s: Seconds = Field(default=5, description="limit of one delivery, seconds")
     slack: Slack = Slack()
     pagerduty: PagerDuty = PagerDuty()
     jira: Jira = Jira()
@@ -117,30 +203,24 @@ class Settings(BaseSettings):
     inbox: Inbox = Inbox()
     accounts: Accounts = Accounts()
     cleanup: Cleanup = Cleanup()
-    pages: dict[str, dict[str, dict[str, str]]] = Field(default_factory=dict)
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment, then .env, then synthetic.toml."""
-        toml = TomlConfigSettingsSource(settings_cls, toml_file=Path("synthetic.toml"))
-        return init_settings, env_settings, dotenv_settings, toml
+    pages: Annotated[dict[str, dict[str, dict[str, str]]], BeforeValidator(sources.as_table)] = (
+        Field(default={}, description="locators of another front end: page, name, how to find it")
+    )
 
 
-def load(directory: Path | None = None) -> Settings:
+def load(directory: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings as seen from ``directory`` (the working directory unless given).
 
-    Raises :class:`SettingsError`, naming every bad setting at once.
+    Raises :class:`~synthetic.errors.SettingsError`, one sentence per bad setting, all at once.
     """
-    raise NotImplementedError(directory)
+    return sources.read(Settings, directory or Path(), environ)
 
 
 def secrets(settings: Settings) -> frozenset[str]:
-    """Every secret value among the settings, for redaction."""
-    raise NotImplementedError(settings)
+    """Every secret value among the settings, and passwords inside URLs, for redaction."""
+    return sources.secret_values(settings)
+
+
+def describe() -> list[sources.Described]:
+    """Name, type, default and one line about every setting, in the order of the model."""
+    return sources.describe(Settings)
