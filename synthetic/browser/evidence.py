@@ -1,0 +1,81 @@
+"""What is kept of a failure, for every actor: picture, trace, console, network, statistics.
+
+Taken after the clock stopped. It must exist also when a browser died, so each piece that cannot
+be had is replaced by a line that says why.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Error as PlaywrightError
+
+from synthetic.browser.page_log import PageLog
+from synthetic.redaction import Redactor
+
+_PATIENCE_MS = 4000
+_MASKED = "input[type=password], input[autocomplete=one-time-code], input[name=code]"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One file of evidence about ``who``."""
+
+    who: str
+    title: str
+    path: Path
+
+
+def collect(
+    who: str,
+    context: BrowserContext,
+    page: Page,
+    log: PageLog,
+    folder: Path,
+    redactor: Redactor,
+    *,
+    traced: bool,
+) -> list[Piece]:
+    """Write the evidence about one actor into ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def screenshot(path: Path) -> None:
+        page.screenshot(path=path, timeout=_PATIENCE_MS, mask=[page.locator(_MASKED)])
+
+    def console(path: Path) -> None:
+        path.write_text(redactor.text("\n".join(log.console) or "(silent)", 200_000), "utf-8")
+
+    def network(path: Path) -> None:
+        rows = [asdict(exchange) for exchange in log.exchanges]
+        path.write_text(redactor.raw(json.dumps(rows, indent=1, default=str)), "utf-8")
+
+    def webrtc(path: Path) -> None:
+        handle = page.wait_for_function("() => __synthetic.snapshot(0)", timeout=_PATIENCE_MS)
+        path.write_text(redactor.raw(json.dumps(handle.json_value(), indent=1)), "utf-8")
+
+    def trace(path: Path) -> None:
+        context.tracing.stop(path=path)
+        redactor.archive(path)
+
+    pieces: list[tuple[str, Callable[[Path], None]]] = [
+        ("screenshot.png", screenshot),
+        ("console.txt", console),
+        ("network.json", network),
+        ("webrtc.json", webrtc),
+    ]
+    if traced:
+        pieces.append(("trace.zip", trace))
+    return [_piece(who, folder / name, write) for name, write in pieces]
+
+
+def _piece(who: str, path: Path, write: Callable[[Path], None]) -> Piece:
+    try:
+        write(path)
+    except (PlaywrightError, OSError) as error:
+        path = path.with_suffix(".txt")
+        path.write_text(f"not to be had: {str(error).splitlines()[0]}\n", "utf-8")
+    return Piece(who, f"{who}: {path.name}", path)

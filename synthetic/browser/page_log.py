@@ -1,0 +1,87 @@
+"""What an actor's browser said and asked: console, page errors and requests."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response, WebError
+
+ENDPOINTS = (
+    "/api/auth/signup",
+    "/api/auth/verify-otp",
+    "/api/sessions/list",
+    "/api/sessions/create",
+    "/api/sessions/join",
+    "/api/users/profile",
+    "/api/hms/token",
+    "/api/messages/send",
+    "/api/messages/list",
+    "/api/recordings/start",
+    "/api/health",
+)
+_KEPT = 300
+_ID = re.compile(r"/(?=[\w-]*\d)[\w-]{6,}(?=/|$)")
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and its answer; ``status`` and ``duration_ms`` are None when none came."""
+
+    method: str
+    url: str
+    status: int | None
+    duration_ms: float | None
+    at: datetime
+
+    @property
+    def endpoint(self) -> str:
+        """The path, ids replaced."""
+        return _ID.sub("/{id}", urlsplit(self.url).path)
+
+
+class PageLog:
+    """Listens to a context; ``on_exchange`` hears of every request to :data:`ENDPOINTS`."""
+
+    def __init__(self, context: BrowserContext, on_exchange: Callable[[Exchange], None]) -> None:
+        self.console: deque[str] = deque(maxlen=_KEPT)
+        self.exchanges: deque[Exchange] = deque(maxlen=_KEPT)
+        self._on_exchange = on_exchange
+        self._statuses: dict[Request, int] = {}
+        context.on("console", self._said)
+        context.on("weberror", self._broke)
+        context.on("response", self._answered)
+        context.on("requestfinished", self._finished)
+        context.on("requestfailed", self._failed)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        self.console.append(f"{message.type}: {message.text[:500]}")
+
+    def _broke(self, error: WebError) -> None:
+        self.console.append(f"page error: {str(error.error)[:500]}")
+
+    def _answered(self, response: Response) -> None:
+        self._statuses[response.request] = response.status
+
+    def _finished(self, request: Request) -> None:
+        timing: Any = request.timing
+        self._log(request, self._statuses.pop(request, None), timing["responseEnd"])
+
+    def _failed(self, request: Request) -> None:
+        self._statuses.pop(request, None)
+        if request.failure != "net::ERR_ABORTED":  # the page itself went away
+            self._log(request, None, None)
+
+    def _log(self, request: Request, status: int | None, duration_ms: float | None) -> None:
+        started = request.timing["startTime"]
+        at = datetime.fromtimestamp(started / 1000, UTC) if started > 0 else datetime.now(UTC)
+        measured = duration_ms if duration_ms is not None and duration_ms >= 0 else None
+        exchange = Exchange(request.method, request.url, status, measured, at)
+        self.exchanges.append(exchange)
+        if exchange.endpoint.startswith(ENDPOINTS):
+            self._on_exchange(exchange)

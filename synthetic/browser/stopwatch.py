@@ -1,0 +1,202 @@
+"""True latency: from an input event's own timestamp to the first moment a condition held.
+
+Both ends are read by ``stopwatch.js`` inside the pages; Python only arms, acts and collects.
+Conditions are armed before the gesture, and again at the start of every new document, so that
+nothing is missed across a navigation.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Frame
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from synthetic.browser.locator import Locator
+from synthetic.browser.page_script import arming_script
+from synthetic.browser.view import View
+from synthetic.errors import Refused, StepTimeout, UsageError, WrongPicture
+from synthetic.media.proof import describe
+
+_HELD = "ids => globalThis.__synthetic && __synthetic.held(ids)"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What an actor waits to see in their own page.
+
+    ``what`` completes the sentence "host did not see …". With ``locator``, an element that is
+    ``visible`` or ``hidden``; with ``picture`` or ``voice``, media (see ``proof.js``).
+    """
+
+    view: View
+    what: str
+    locator: Locator | None = None
+    state: Literal["visible", "hidden"] = "visible"
+    picture: dict[str, Any] | None = field(default=None, hash=False)
+    voice: dict[str, Any] | None = field(default=None, hash=False)
+
+    def spec(self, since_ms: float) -> dict[str, Any]:
+        """What the page is asked to watch for; media counts from ``since_ms`` (epoch) on."""
+        if self.picture is not None:
+            return {"picture": {**self.picture, "since": since_ms}}
+        if self.voice is not None:
+            return {"voice": {**self.voice, "since": since_ms}}
+        return dict(self.locator.spec()) if self.locator else {}
+
+
+@dataclass(frozen=True)
+class Held:
+    """When a condition held (milliseconds since the epoch), and the text that stood there."""
+
+    condition: Condition
+    at_ms: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Lap:
+    """One measured wait; times in milliseconds since the epoch."""
+
+    started_ms: float
+    held: tuple[Held, ...]
+
+    @property
+    def ended_ms(self) -> float:
+        """When the last of the conditions held."""
+        return max(one.at_ms for one in self.held)
+
+    @property
+    def latency_ms(self) -> float:
+        """What the user waited."""
+        return self.ended_ms - self.started_ms
+
+    @property
+    def started_at(self) -> datetime:
+        """The start as a moment."""
+        return datetime.fromtimestamp(self.started_ms / 1000, UTC)
+
+
+_REFUSAL = "refusal"
+
+
+def measure(
+    acting: View,
+    gesture: Callable[[], object],
+    until: Sequence[Condition],
+    *,
+    refusal: Condition | None = None,
+    navigates: bool = False,
+    limit_s: float,
+) -> Lap:
+    """Make ``gesture`` in ``acting`` and time it until all of ``until`` hold.
+
+    The clock starts at the gesture's last click or key or, when it ``navigates`` without one,
+    at the start of the navigation. ``refusal`` is how the acting page says no. Raises
+    :class:`StepTimeout`, :class:`Refused`, and :class:`UsageError` for a condition that held
+    before the gesture: it could not fail.
+    """
+    deadline = time.monotonic() + limit_s
+    wanted = {str(number): condition for number, condition in enumerate(until)}
+    if refusal:
+        wanted[_REFUSAL] = refusal
+    since_ms = time.time() * 1000
+    with ExitStack() as armed:
+        for view in {condition.view for condition in wanted.values()}:
+            payload = _payload(wanted, view, since_ms)
+            armed.enter_context(view.page.add_init_script(arming_script(payload)))
+            if not (navigates and view is acting):
+                _arm(wanted, view, payload)
+        acting.inputs.clear()
+        gesture()
+        # The acting page first: its refusal explains best why the others wait in vain.
+        order = sorted(wanted, key=lambda key: wanted[key].view is not acting)
+        held = [_wait(wanted, key, deadline, limit_s) for key in order if key != _REFUSAL]
+    lap = Lap(_started_ms(acting, navigates), tuple(held))
+    if lap.latency_ms < 0:
+        raise UsageError(f"{held[-1].condition.what} was there before {acting.who} acted")
+    return lap
+
+
+def await_since(started_ms: float, until: Sequence[Condition], *, limit_s: float) -> Lap:
+    """Time media conditions from an earlier gesture: frames are logged from the start."""
+    deadline = time.monotonic() + limit_s
+    wanted = {str(number): condition for number, condition in enumerate(until)}
+    for condition in until:
+        payload = _payload(wanted, condition.view, started_ms)
+        _frame(condition).evaluate("watches => __synthetic.arm(watches, true)", payload)
+    return Lap(started_ms, tuple(_wait(wanted, key, deadline, limit_s) for key in wanted))
+
+
+def _payload(wanted: dict[str, Condition], view: View, since_ms: float) -> list[dict[str, object]]:
+    return [
+        {
+            "id": key,
+            "spec": condition.spec(since_ms),
+            "state": condition.state,
+            "refusal": key == _REFUSAL,
+        }
+        for key, condition in wanted.items()
+        if condition.view is view
+    ]
+
+
+def _arm(wanted: dict[str, Condition], view: View, payload: list[dict[str, object]]) -> None:
+    frames = [view.frame(one.locator) for one in wanted.values() if one.view is view]
+    for frame in {frame for frame in frames if frame is not None}:
+        for key in frame.evaluate("watches => __synthetic.arm(watches, false)", payload):
+            raise UsageError(
+                f"{view.who} saw {wanted[key].what} already before the gesture, so waiting for "
+                "it could not fail; wait for something that the gesture brings about"
+            )
+
+
+def _wait(wanted: dict[str, Condition], key: str, deadline: float, limit_s: float) -> Held:
+    condition = wanted[key]
+    refusal = wanted.get(_REFUSAL)
+    keys = [key, _REFUSAL] if refusal and refusal.view is condition.view else [key]
+    while True:
+        remaining_ms = max(1.0, (deadline - time.monotonic()) * 1000)
+        try:
+            frame = _frame(condition)
+            found = frame.wait_for_function(_HELD, arg=keys, timeout=remaining_ms).json_value()
+            break
+        except PlaywrightTimeout as error:
+            raise _timeout(condition, limit_s) from error
+        except PlaywrightError as error:
+            # An iframe that was replaced takes its wait with it: wait in its successor.
+            if "detached" not in error.message or time.monotonic() > deadline:
+                raise condition.view.explain(error, f"did not see {condition.what}") from error
+    if found["id"] == _REFUSAL:
+        raise Refused(f"{condition.view.who} was told: {found['text']!r}")
+    return Held(condition, found["at"], found["text"])
+
+
+def _frame(condition: Condition) -> Frame:
+    frame = condition.view.frame(condition.locator, wait=True)
+    return frame or condition.view.page.main_frame
+
+
+def _timeout(condition: Condition, limit_s: float) -> StepTimeout | WrongPicture:
+    view = condition.view
+    if condition.picture is None and condition.voice is None and condition.locator:
+        return StepTimeout(view.missing(condition.locator, f"did not see {condition.what}"))
+    snapshot = _frame(condition).evaluate("since => __synthetic.snapshot(since)", 0)
+    return WrongPicture(
+        f"{view.who} did not see {condition.what} within {limit_s:g} s: {describe(snapshot)}"
+    )
+
+
+def _started_ms(acting: View, navigates: bool) -> float:
+    if acting.inputs:
+        return acting.inputs[-1][1]
+    if not navigates:
+        raise UsageError(f"the gesture of {acting.who} made no click and pressed no key")
+    origin: float = acting.page.evaluate("performance.timeOrigin")
+    return origin

@@ -1,0 +1,133 @@
+"""An actor's page, as gestures and the clock use it."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Frame, FrameLocator, Page
+from playwright.sync_api import Locator as Element
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from synthetic.browser.locator import Locator
+from synthetic.errors import BrowserDied, StepTimeout, SyntheticError, TargetUnreachable
+
+_OUTLINE = 8
+
+
+class View:
+    """One page of ``who`` (a role such as ``host``); every wait is at most ``limit_s``."""
+
+    def __init__(self, page: Page, who: str, limit_s: float) -> None:
+        self.page = page
+        self.who = who
+        self.limit_s = limit_s
+        self.inputs: list[tuple[str, float]] = []
+        """Trusted input events, newest last: type and milliseconds since the epoch."""
+
+    def open(self, url: str) -> None:
+        """Navigate; raises :class:`TargetUnreachable` when nothing usable answers there."""
+        try:
+            self.page.goto(url, wait_until="commit", timeout=self.limit_s * 1000)
+        except PlaywrightError as error:
+            raise self.explain(error, f"could not open {url}") from error
+
+    def click(self, locator: Locator) -> None:
+        """Click as a person does: only what is visible, enabled and not covered."""
+        self._gesture("click", locator)
+
+    def fill(self, locator: Locator, text: str) -> None:
+        """Replace the text of an input."""
+        self._gesture("fill", locator, text)
+
+    def _gesture(self, verb: str, locator: Locator, *texts: str) -> None:
+        try:
+            getattr(self.element(locator), verb)(*texts, timeout=self.limit_s * 1000)
+        except PlaywrightTimeout as error:
+            raise StepTimeout(self.missing(locator, f"could not {verb} it")) from error
+        except PlaywrightError as error:
+            raise self.explain(error, f"could not {verb} {locator}") from error
+
+    def element(self, locator: Locator) -> Element:
+        """What Playwright acts upon: the first visible match."""
+        root: Page | FrameLocator = (
+            self.page.frame_locator(locator.frame) if locator.frame else self.page
+        )
+        return _resolve(root, locator).filter(visible=True).first
+
+    def frame(self, locator: Locator | None, wait: bool = False) -> Frame | None:
+        """The document that holds ``locator``; None while its iframe does not exist.
+
+        With ``wait``, the iframe is awaited; raises :class:`StepTimeout` if it never comes.
+        """
+        if locator is None or locator.frame is None:
+            return self.page.main_frame
+        if not wait:
+            holder = self.page.query_selector(locator.frame)
+            return holder.content_frame() if holder else None
+        try:
+            handle = self.page.wait_for_selector(
+                locator.frame, state="attached", timeout=self.limit_s * 1000
+            )
+        except PlaywrightTimeout as error:
+            raise StepTimeout(self.missing(locator, "its iframe never came")) from error
+        return handle.content_frame() if handle else None
+
+    def missing(self, locator: Locator, trouble: str) -> str:
+        """What was looked for, where to override it, and what was there instead."""
+        page, _, element = locator.path.partition(".")
+        return (
+            f"{self.who} looked for {locator} on {self._path()} and {trouble} within "
+            f"{self.limit_s:g} s; there was {self.outline(locator)}. If the product calls it "
+            f"otherwise, set {element} under [pages.{page}] in synthetic.toml"
+        )
+
+    def outline(self, locator: Locator | None) -> str:
+        """What a person could see on the page, in a few words."""
+        try:
+            frame = self.frame(locator) or self.page.main_frame
+            seen: list[str] = frame.evaluate("most => __synthetic.outline(most)", _OUTLINE)
+        except PlaywrightError as error:
+            return f"a page that does not answer ({_first_line(error)})"
+        return ", ".join(seen) or "nothing to be seen"
+
+    def explain(self, error: PlaywrightError, trouble: str) -> SyntheticError:
+        """Playwright's error as one of ours, with a sentence."""
+        reason = _first_line(error)
+        if "net::" in reason or "ERR_" in reason:
+            code = re.search(r"ERR_\w+", reason)
+            return TargetUnreachable(
+                f"{self.who} {trouble}: {code.group() if code else reason}; "
+                "check SYNTHETIC_BASE_URL and whether the product is up"
+            )
+        if re.search(r"closed|crash|disconnected|Connection", reason, re.I):
+            return BrowserDied(
+                f"the browser of {self.who} ended by itself: {self.who} {trouble} ({reason}); "
+                "look for an out-of-memory kill, and run again"
+            )
+        return StepTimeout(f"{self.who} {trouble}: {reason}")
+
+    def _path(self) -> str:
+        return urlsplit(self.page.url).path or self.page.url
+
+
+def _first_line(error: PlaywrightError) -> str:
+    return error.message.splitlines()[0].removeprefix("Error: ")
+
+
+def _resolve(root: Page | FrameLocator, locator: Locator) -> Element:
+    name = re.compile(locator.name, re.IGNORECASE) if locator.name else None
+    text = re.compile(locator.text, re.IGNORECASE) if locator.text else None
+    if locator.css:
+        found = root.locator(locator.css)
+    elif locator.test_id:
+        found = root.get_by_test_id(locator.test_id)
+    elif locator.label:
+        found = root.get_by_label(re.compile(locator.label, re.IGNORECASE))
+    elif locator.role:
+        # The stubs list the roles one by one; ours come from a table.
+        found = root.get_by_role(locator.role, name=name)  # type: ignore[arg-type]
+    else:
+        return root.get_by_text(text or re.compile(""))
+    return found.filter(has_text=text) if text else found

@@ -1,0 +1,224 @@
+"""An actor: an account, a browser with its own camera and microphone, and the product's pages."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Error as PlaywrightError
+
+from synthetic import __version__
+from synthetic.browser.launch import SCREEN_TITLE, Feeds, switches
+from synthetic.browser.locator import Locator
+from synthetic.browser.page_log import Exchange, PageLog
+from synthetic.browser.page_script import page_script
+from synthetic.browser.view import View
+from synthetic.errors import BrowserDied
+from synthetic.media import camera, microphone, screen
+from synthetic.media.mark import ROLES
+from synthetic.pages.access import Access
+from synthetic.pages.dashboard import Dashboard
+from synthetic.pages.room import Room
+
+RUN_COOKIE = "synthetic_run"
+VIEWPORT = {"width": 1280, "height": 720}
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What all actors of a journey share."""
+
+    run_id: str
+    nonce: int
+    base_url: str
+    table: Mapping[str, Locator]
+    launch: Callable[..., Browser]
+    browser_options: Mapping[str, Any]
+    context_options: Mapping[str, Any]
+    headed: bool
+    media_dir: Path
+    feeds_dir: Path
+    limit_s: float
+    light_trace: bool
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the target is on this machine."""
+        return urlsplit(self.base_url).hostname in _LOOPBACK
+
+
+@dataclass
+class Actor:
+    """A simulated user; ``role`` says who, ``name`` is what the product shows of ``email``."""
+
+    role: str
+    email: str
+    stage: Stage
+    browser: Browser
+    context: BrowserContext
+    page: Page
+    log: PageLog
+    view: View
+    access: Access
+    dashboard: Dashboard
+    room: Room
+    exchanges: list[Exchange]
+    traced: bool
+    _screen: Page | None = field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The address' local part, without its tag."""
+        return self.email.partition("@")[0].partition("+")[0]
+
+    @property
+    def index(self) -> int:
+        """The role's number in the mark."""
+        return ROLES.index(self.role)
+
+    @property
+    def nonce(self) -> int:
+        """The run's nonce, as the feeds carry it."""
+        return self.stage.nonce
+
+    def join(self, invitation: str) -> None:
+        """Join a session from the dashboard and pass the lobby, where there is one."""
+        self.dashboard.join(invitation)
+        self.room.enter()
+
+    def create(self, title: str) -> None:
+        """Create a session from the dashboard and pass the lobby, where there is one."""
+        self.dashboard.create(title)
+        self.room.enter()
+
+    def snapshot(self, since_ms: float) -> dict[str, Any]:
+        """What the page logged of its media since then, with its connections' statistics."""
+        frame = self.view.frame(self.stage.table["room.tile"], wait=True) or self.page.main_frame
+        seen: dict[str, Any] = frame.evaluate("since => __synthetic.snapshot(since)", since_ms)
+        return seen
+
+    def dwell(self, until_ms: float) -> None:
+        """Stay in the room until that moment (milliseconds since the epoch)."""
+        self.page.wait_for_function("until => Date.now() >= until", arg=until_ms)
+
+    def prepare_screen(self) -> None:
+        """Open the document that this actor will share, in a tab of its own."""
+        html, script = screen.document()
+        title = screen_title(self.role, self.nonce)
+        self._screen = self.context.new_page()
+        self._screen.set_viewport_size({"width": screen.WIDTH, "height": screen.HEIGHT})
+        self._screen.set_content(html)
+        self._screen.evaluate(script, screen.drawing(self.index, self.nonce, title))
+        self.page.bring_to_front()
+
+    def drawn_frames(self) -> dict[int, list[float]]:
+        """When the shared document drew each frame (milliseconds since the epoch)."""
+        drawn: dict[int, list[float]] = {}
+        for frame, at in self._screen.evaluate("drawn") if self._screen else ():
+            drawn.setdefault(frame, []).append(at)
+        return drawn
+
+
+def screen_title(role: str, nonce: int) -> str:
+    """The title of the tab that is shared, by which the browser selects it."""
+    return f"{SCREEN_TITLE}-{role}-{nonce:03x}"
+
+
+def open_actor(
+    stage: Stage,
+    role: str,
+    email: str,
+    on_exchange: Callable[[str, Exchange], None],
+) -> Actor:
+    """Start the actor's browser while its camera feed is made; raises ``FeedError`` and others."""
+    feeds = Feeds(stage.feeds_dir / f"{role}.mjpeg", microphone.cached_feed(role, stage.media_dir))
+    making = _Making(feeds.camera, role, stage)
+    making.start()
+    try:
+        browser = stage.launch(
+            args=switches(
+                feeds, screen_title(role, stage.nonce), loopback=stage.loopback, headed=stage.headed
+            ),
+            **stage.browser_options,
+        )
+    except PlaywrightError as error:
+        raise BrowserDied(
+            f"the browser of {role} did not start: {_reason(error)}; "
+            "try it by hand, or name another with SYNTHETIC_BROWSER_PATH"
+        ) from error
+    context = browser.new_context(**_context_options(stage, browser))
+    context.set_default_timeout(stage.limit_s * 1000)
+    context.add_cookies([{"name": RUN_COOKIE, "value": stage.run_id, "url": stage.base_url}])
+    context.add_init_script(page_script())
+    if stage.light_trace:
+        context.tracing.start(screenshots=False, snapshots=False, sources=False)
+    exchanges: list[Exchange] = []
+
+    def heard(exchange: Exchange) -> None:
+        exchanges.append(exchange)
+        on_exchange(role, exchange)
+
+    log = PageLog(context, heard)
+    page = context.new_page()
+    view = View(page, role, stage.limit_s)
+    context.expose_binding(
+        "__syntheticInput", lambda _, kind, at: view.inputs.append((str(kind), float(at)))
+    )
+    making.finish()
+    return Actor(
+        role=role,
+        email=email,
+        stage=stage,
+        browser=browser,
+        context=context,
+        page=page,
+        log=log,
+        view=view,
+        access=Access(view, stage.table, stage.base_url),
+        dashboard=Dashboard(view, stage.table, stage.base_url),
+        room=Room(view, stage.table),
+        exchanges=exchanges,
+        traced=stage.light_trace,
+    )
+
+
+class _Making(threading.Thread):
+    """Makes a camera feed beside the browser's start and keeps what went wrong."""
+
+    def __init__(self, path: Path, role: str, stage: Stage) -> None:
+        super().__init__(daemon=True)
+        self._work = (path, role, stage.nonce, stage.media_dir)
+        self._error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            camera.write_feed(*self._work)
+        except Exception as error:
+            self._error = error
+
+    def finish(self) -> None:
+        self.join()
+        if self._error:
+            raise self._error
+
+
+def _context_options(stage: Stage, browser: Browser) -> dict[str, Any]:
+    session = browser.new_browser_cdp_session()
+    agent = session.send("Browser.getVersion")["userAgent"]
+    session.detach()
+    return {
+        "viewport": VIEWPORT,
+        **stage.context_options,
+        "user_agent": f"{agent} synthetic/{__version__}",
+        "permissions": ["camera", "microphone"],
+    }
+
+
+def _reason(error: PlaywrightError) -> str:
+    return error.message.splitlines()[0]

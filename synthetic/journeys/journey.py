@@ -1,0 +1,203 @@
+"""A journey in progress: its steps, what they found, and what is kept when one fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+import allure
+
+from synthetic.browser.page_log import Exchange
+from synthetic.browser.stopwatch import Condition, Lap, await_since, measure
+from synthetic.errors import RateLimited, SyntheticError, UsageError
+from synthetic.journeys.actor import Actor
+from synthetic.journeys.outline import PlannedStep
+from synthetic.redaction import Redactor
+from synthetic.results import Feature, Media, Origin, Problem, Request, Step
+
+
+class Witness(Protocol):
+    """Hears what happened, in order: the run record, the terminal, Allure."""
+
+    def step_done(self, journey: str, attempt: int, step: Step) -> None:
+        """A step passed, failed or was skipped."""
+
+    def request_done(self, request: Request) -> None:
+        """A request to an endpoint of the product got its answer."""
+
+    def media_seen(self, media: Media) -> None:
+        """Media was judged."""
+
+
+@dataclass
+class OpenStep:
+    """A step in progress: act, then wait in the page; the last wait is the step's latency."""
+
+    actor: str
+    limit_s: float
+    latency_ms: float | None = None
+    started_ms: float | None = None
+    ended_ms: float | None = None
+    acting: Actor | None = None
+
+    def act(self, gesture: Callable[[], object], until: Sequence[Condition]) -> Lap:
+        """Make a gesture and time it until all conditions hold."""
+        return self._measured(gesture, until, navigates=False)
+
+    def go(self, gesture: Callable[[], object], until: Sequence[Condition]) -> Lap:
+        """Navigate by address and time it until all conditions hold in the new document."""
+        return self._measured(gesture, until, navigates=True)
+
+    def _measured(
+        self, gesture: Callable[[], object], until: Sequence[Condition], navigates: bool
+    ) -> Lap:
+        if self.acting is None:
+            raise UsageError(f"a step of {self.actor} has no page to act in")
+        lap = measure(
+            self.acting.view,
+            gesture,
+            until,
+            refusal=self.acting.access.refusal,
+            navigates=navigates,
+            limit_s=self.limit_s,
+        )
+        self.took(lap.started_ms, lap.ended_ms)
+        return lap
+
+    def since(self, earlier: OpenStep, until: Sequence[Condition]) -> Lap:
+        """Time media from an earlier step's gesture."""
+        if earlier.started_ms is None:
+            raise UsageError("the earlier step made no gesture to count from")
+        lap = await_since(earlier.started_ms, until, limit_s=self.limit_s)
+        self.took(lap.started_ms, lap.ended_ms)
+        return lap
+
+    def took(self, started_ms: float, ended_ms: float) -> None:
+        """Set the step's latency from two moments (milliseconds since the epoch)."""
+        self.started_ms, self.ended_ms = started_ms, ended_ms
+        self.latency_ms = round(ended_ms - started_ms, 1)
+
+
+@dataclass
+class Journey:
+    """One attempt at one test; ``planned`` is what its source announces."""
+
+    name: str
+    planned: Sequence[PlannedStep]
+    witness: Witness
+    redactor: Redactor
+    limit_s: float
+    on_failure: Callable[[Step], None]
+    attempt: int = 1
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    error: BaseException | None = None
+    _current: str | None = None
+    _done: int = 0
+    _expected: list[tuple[str, int]] = field(default_factory=list)
+    _limited: Exchange | None = None
+
+    @contextmanager
+    def step(
+        self, name: str, *, feature: Feature, actor: Actor | str, limit_s: float | None = None
+    ) -> Iterator[OpenStep]:
+        """One thing a user does and waits for. A failure ends the journey."""
+        who = actor if isinstance(actor, str) else actor.role
+        opened = OpenStep(who, limit_s or self.limit_s)
+        opened.acting = None if isinstance(actor, str) else actor
+        began = self.now()
+        self._current, self._limited = name, None
+        try:
+            with allure.step(f"{who}: {name}"):
+                yield opened
+        except Exception as error:
+            self._failed(name, feature, who, began, error)
+            raise
+        started = began if opened.started_ms is None else _moment(opened.started_ms)
+        self._done += 1
+        self.witness.step_done(
+            self.name,
+            self.attempt,
+            Step(
+                name=name,
+                feature=feature,
+                actor=who,
+                status="passed",
+                latency_ms=opened.latency_ms,
+                started_at=started,
+            ),
+        )
+
+    def _failed(
+        self, name: str, feature: Feature, who: str, began: datetime, error: Exception
+    ) -> None:
+        self.error = error
+        if self._limited and not isinstance(error, RateLimited):
+            self.error = RateLimited(
+                f"{self._limited.endpoint} answered 429 during {name!r}: we asked too often; "
+                "run less often, or ask for a higher limit for the monitor's accounts"
+            )
+        step = Step(
+            name=name,
+            feature=feature,
+            actor=who,
+            status="failed",
+            started_at=began,
+            error=Problem(
+                type=type(self.error).__name__, message=self.redactor.text(str(self.error))
+            ),
+            origin=origin_of(self.error),
+        )
+        self.witness.step_done(self.name, self.attempt, step)
+        self._done += 1
+        self.on_failure(step)
+        self._skip_rest()
+
+    def _skip_rest(self) -> None:
+        for planned in self.planned[self._done :]:
+            step = Step.model_validate(
+                {
+                    "name": planned.name,
+                    "feature": planned.feature,
+                    "actor": planned.actor,
+                    "status": "skipped",
+                    "started_at": self.now(),
+                }
+            )
+            self.witness.step_done(self.name, self.attempt, step)
+
+    def expects(self, endpoint: str, status: int) -> None:
+        """Announce an answer that this journey wants, such as a deliberate 4xx."""
+        self._expected.append((endpoint, status))
+
+    def heard(self, who: str, exchange: Exchange) -> None:
+        """Take note of a request of an actor."""
+        if exchange.status == 429:
+            self._limited = exchange
+        wanted = (exchange.endpoint, exchange.status) in self._expected
+        good = exchange.status is not None and exchange.status < 400
+        self.witness.request_done(
+            Request(
+                endpoint=self.redactor.text(exchange.endpoint, 120),
+                method=exchange.method,
+                status=exchange.status,
+                duration_ms=exchange.duration_ms,
+                at=exchange.at,
+                actor=who,
+                journey=self.name,
+                attempt=self.attempt,
+                step=self._current,
+                expected=good or wanted,
+            )
+        )
+
+
+def origin_of(error: BaseException) -> Origin:
+    """Whose fault an error points at; what nobody foresaw is our own."""
+    return error.origin if isinstance(error, SyntheticError) else "runner"
+
+
+def _moment(epoch_ms: float) -> datetime:
+    return datetime.fromtimestamp(epoch_ms / 1000, UTC)

@@ -1,0 +1,109 @@
+"""Media proof of a journey: who arrived at whom, over a window after warm-up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from synthetic.errors import WrongPicture
+from synthetic.journeys.actor import Actor
+from synthetic.journeys.journey import Journey
+from synthetic.media.proof import (
+    Snapshot,
+    Wanted,
+    describe,
+    limited_by,
+    picture,
+    shown_frames,
+    transport,
+    voice,
+)
+from synthetic.results import Media, MediaKind
+
+
+@dataclass(frozen=True)
+class Window:
+    """What each page logged between two moments: by role, before and after."""
+
+    since_ms: float
+    before: Mapping[str, Snapshot]
+    after: Mapping[str, Snapshot]
+
+
+def observe(actors: Sequence[Actor], since_ms: float, seconds: float) -> Window:
+    """Stay from ``since_ms`` (epoch, the end of warm-up) for ``seconds``, looking on."""
+    actors[0].dwell(since_ms)
+    before = {actor.role: actor.snapshot(since_ms) for actor in actors}
+    actors[0].dwell(since_ms + seconds * 1000)
+    after = {actor.role: actor.snapshot(since_ms) for actor in actors}
+    return Window(since_ms, before, after)
+
+
+def prove(
+    journey: Journey,
+    step: str,
+    window: Window,
+    *,
+    sender: Actor,
+    receiver: Actor,
+    kinds: Sequence[MediaKind],
+) -> None:
+    """Record what ``receiver`` had of ``sender``; raises :class:`WrongPicture` if not theirs."""
+    for kind in kinds:
+        figures = _JUDGES[kind](window, sender, receiver)
+        media = Media.model_validate(
+            {
+                "kind": kind,
+                "from": sender.role,
+                "to": receiver.role,
+                "journey": journey.name,
+                "attempt": journey.attempt,
+                "step": step,
+                **figures,
+            }
+        )
+        journey.witness.media_seen(media)
+        if media.identity != "match":
+            raise WrongPicture(
+                f"{receiver.role} lost the {kind} of {sender.role} ({media.identity}): "
+                + describe(window.after[receiver.role])
+            )
+
+
+def _camera(window: Window, sender: Actor, receiver: Actor) -> dict[str, Any]:
+    wanted = Wanted(sender.index, False, sender.nonce)
+    shown = shown_frames(window.after[sender.role], wanted)
+    return _picture(window, sender, receiver, wanted, shown)
+
+
+def _screen(window: Window, sender: Actor, receiver: Actor) -> dict[str, Any]:
+    wanted = Wanted(sender.index, True, sender.nonce)
+    return _picture(window, sender, receiver, wanted, sender.drawn_frames())
+
+
+def _picture(
+    window: Window,
+    sender: Actor,
+    receiver: Actor,
+    wanted: Wanted,
+    shown: Mapping[int, Sequence[float]],
+) -> dict[str, Any]:
+    seen = picture(window.after[receiver.role], wanted, shown, window.since_ms)
+    carried = transport(window.before[receiver.role], window.after[receiver.role], seen.track)
+    figures = {**vars(seen), **vars(carried)}
+    del figures["track"]
+    return {**figures, "limited_by": limited_by(window.after[sender.role], wanted)}
+
+
+def _microphone(window: Window, sender: Actor, receiver: Actor) -> dict[str, Any]:
+    identity, track, gap = voice(window.after[receiver.role], sender.index)
+    carried = transport(window.before[receiver.role], window.after[receiver.role], track)
+    return {"identity": identity, "longest_gap_ms": gap, **vars(carried)}
+
+
+_JUDGES: dict[MediaKind, Callable[[Window, Actor, Actor], dict[str, Any]]] = {
+    "camera": _camera,
+    "microphone": _microphone,
+    "screen": _screen,
+}

@@ -1,0 +1,1 @@
+"""Browserless, read-only checks over HTTP."""
