@@ -8,6 +8,7 @@ is what an unset secret is in CI. Secrets print as ``**********``.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -52,6 +53,14 @@ def _call(text: str) -> str:
         return ""
     if not method.isupper() or not path.startswith("/"):
         raise ValueError("should be a method and a path such as POST /api/auth/login, or off")
+    return text
+
+
+def _regex(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"should be a regular expression ({error})") from None
     return text
 
 
@@ -112,6 +121,9 @@ class Inbox(_Group):
     password: SecretStr | None = Field(default=None, description="password of the mailbox")
     folder: str = Field(default="INBOX", description="folder in which codes arrive (imap)")
     timeout_s: Seconds = Field(default=20, description="longest wait for a code, seconds")
+    code_pattern: Annotated[str, AfterValidator(_regex)] | None = Field(
+        default=None, description="regular expression of a code other than 4-8 digits"
+    )
 
     @field_validator("url")
     @classmethod
