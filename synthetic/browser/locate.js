@@ -59,7 +59,7 @@
     if (spec.role) {
       const explicit = element.getAttribute('role');
       if (explicit && explicit !== spec.role) return false;
-      if (hiddenFromAll(element)) return false;
+      if (hiddenFromAll(element) || element.getAttribute('aria-busy') === 'true') return false;
     }
     const wanted = spec.name || spec.label;
     if (wanted && !new RegExp(wanted, 'i').test(nameOf(element, spec.role))) return false;

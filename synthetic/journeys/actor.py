@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -27,6 +28,7 @@ from synthetic.pages.room import Room
 
 RUN_COOKIE = "synthetic_run"
 VIEWPORT = {"width": 1280, "height": 720}
+_log = logging.getLogger(__name__)
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -51,6 +53,16 @@ class Stage:
     def loopback(self) -> bool:
         """Whether the target is on this machine."""
         return urlsplit(self.base_url).hostname in _LOOPBACK
+
+
+class Recorder(Protocol):
+    """Who serves pytest-playwright's --tracing, --video and --screenshot."""
+
+    def on_did_create_browser_context(self, context: BrowserContext) -> None:
+        """A context was made."""
+
+    def on_will_close_browser_context(self, context: BrowserContext) -> None:
+        """A context is about to go."""
 
 
 @dataclass
@@ -135,6 +147,7 @@ def open_actor(
     role: str,
     email: str,
     on_exchange: Callable[[str, Exchange], None],
+    recorder: Recorder,
 ) -> Actor:
     """Start the actor's browser while its camera feed is made; raises ``FeedError`` and others."""
     feeds = Feeds(stage.feeds_dir / f"{role}.mjpeg", microphone.cached_feed(role, stage.media_dir))
@@ -156,6 +169,7 @@ def open_actor(
     context.set_default_timeout(stage.limit_s * 1000)
     context.add_cookies([{"name": RUN_COOKIE, "value": stage.run_id, "url": stage.base_url}])
     context.add_init_script(page_script())
+    recorder.on_did_create_browser_context(context)
     if stage.light_trace:
         context.tracing.start(screenshots=False, snapshots=False, sources=False)
     exchanges: list[Exchange] = []
@@ -186,6 +200,16 @@ def open_actor(
         exchanges=exchanges,
         traced=stage.light_trace,
     )
+
+
+def close_actor(actor: Actor, recorder: Recorder) -> None:
+    """End the actor's browser; one that died already is let go."""
+    try:
+        recorder.on_will_close_browser_context(actor.context)
+        actor.context.close()
+        actor.browser.close()
+    except PlaywrightError as error:
+        _log.warning("the browser of %s did not end in order: %s", actor.role, _reason(error))
 
 
 class _Making(threading.Thread):

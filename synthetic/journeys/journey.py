@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, cast
 
 import allure
 
@@ -14,9 +14,11 @@ from synthetic.browser.page_log import Exchange
 from synthetic.browser.stopwatch import Condition, Lap, await_since, measure
 from synthetic.errors import RateLimited, SyntheticError, UsageError
 from synthetic.journeys.actor import Actor
+from synthetic.journeys.cleanup import Created, Ledger
 from synthetic.journeys.outline import PlannedStep
 from synthetic.redaction import Redactor
 from synthetic.results import Feature, Media, Origin, Problem, Request, Step
+from synthetic.store.run_folder import JourneyDone
 
 
 class Witness(Protocol):
@@ -75,6 +77,10 @@ class OpenStep:
         self.took(lap.started_ms, lap.ended_ms)
         return lap
 
+    def lasted(self, latency_ms: float) -> None:
+        """Set the latency of a step that no page was needed for."""
+        self.latency_ms = latency_ms
+
     def took(self, started_ms: float, ended_ms: float) -> None:
         """Set the step's latency from two moments (milliseconds since the epoch)."""
         self.started_ms, self.ended_ms = started_ms, ended_ms
@@ -86,18 +92,37 @@ class Journey:
     """One attempt at one test; ``planned`` is what its source announces."""
 
     name: str
+    run_id: str
     planned: Sequence[PlannedStep]
     witness: Witness
     redactor: Redactor
     limit_s: float
-    on_failure: Callable[[Step], None]
+    warmup_s: float
+    watch_s: float
+    ledger: Ledger
+    on_failure: Callable[[], None]
     attempt: int = 1
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     error: BaseException | None = None
-    _current: str | None = None
+    ended: bool = False
+    current: str | None = None
+    """The name of the step in progress, or of the last one."""
     _done: int = 0
     _expected: list[tuple[str, int]] = field(default_factory=list)
     _limited: Exchange | None = None
+
+    def title(self, what: str) -> str:
+        """A session's title by which product analytics can leave it out."""
+        return f"synthetic {self.run_id}: {what}"
+
+    def line(self, text: str) -> str:
+        """A chat line that only this run can have sent."""
+        return f"{text} (run {self.run_id})"
+
+    def created_session(self, owner: Actor) -> None:
+        """Note the session that ``owner`` is in, so that it is ended whatever happens."""
+        target = owner.stage.base_url
+        self.ledger.created(Created("session", owner.room.session_id, owner.email, target))
 
     @contextmanager
     def step(
@@ -108,7 +133,7 @@ class Journey:
         opened = OpenStep(who, limit_s or self.limit_s)
         opened.acting = None if isinstance(actor, str) else actor
         began = self.now()
-        self._current, self._limited = name, None
+        self.current, self._limited = name, None
         try:
             with allure.step(f"{who}: {name}"):
                 yield opened
@@ -152,8 +177,33 @@ class Journey:
         )
         self.witness.step_done(self.name, self.attempt, step)
         self._done += 1
-        self.on_failure(step)
+        self.on_failure()
         self._skip_rest()
+
+    @contextmanager
+    def beginning(self) -> Iterator[None]:
+        """What goes wrong before the first step fails that step."""
+        try:
+            yield
+        except Exception as error:
+            if self.error is None and self.planned:
+                first = self.planned[0]
+                feature = cast("Feature", first.feature)
+                self._failed(first.name, feature, first.actor, self.now(), error)
+            raise
+
+    def outcome(self) -> JourneyDone:
+        """How it ended."""
+        return JourneyDone(
+            journey=self.name,
+            attempt=self.attempt,
+            status="failed" if self.error else "passed",
+            origin=origin_of(self.error) if self.error else None,
+        )
+
+    def sentence(self) -> str:
+        """Why it failed, redacted."""
+        return self.redactor.text(f"{type(self.error).__name__}: {self.error}")
 
     def _skip_rest(self) -> None:
         for planned in self.planned[self._done :]:
@@ -188,7 +238,7 @@ class Journey:
                 actor=who,
                 journey=self.name,
                 attempt=self.attempt,
-                step=self._current,
+                step=self.current,
                 expected=good or wanted,
             )
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from synthetic.browser.stopwatch import Lap
 from synthetic.errors import WrongPicture
 from synthetic.journeys.actor import Actor
 from synthetic.journeys.journey import Journey
@@ -31,18 +32,18 @@ class Window:
     after: Mapping[str, Snapshot]
 
 
-def observe(actors: Sequence[Actor], since_ms: float, seconds: float) -> Window:
-    """Stay from ``since_ms`` (epoch, the end of warm-up) for ``seconds``, looking on."""
+def observe(journey: Journey, actors: Sequence[Actor], after: Lap) -> Window:
+    """Look on for a while once ``after`` is over and the connections have warmed up."""
+    since_ms = after.ended_ms + journey.warmup_s * 1000
     actors[0].dwell(since_ms)
     before = {actor.role: actor.snapshot(since_ms) for actor in actors}
-    actors[0].dwell(since_ms + seconds * 1000)
-    after = {actor.role: actor.snapshot(since_ms) for actor in actors}
-    return Window(since_ms, before, after)
+    actors[0].dwell(since_ms + journey.watch_s * 1000)
+    after_all = {actor.role: actor.snapshot(since_ms) for actor in actors}
+    return Window(since_ms, before, after_all)
 
 
 def prove(
     journey: Journey,
-    step: str,
     window: Window,
     *,
     sender: Actor,
@@ -59,7 +60,7 @@ def prove(
                 "to": receiver.role,
                 "journey": journey.name,
                 "attempt": journey.attempt,
-                "step": step,
+                "step": journey.current,
                 **figures,
             }
         )

@@ -34,6 +34,10 @@ class Dashboard:
         self._view.fill(self._at("code"), invitation)
         self._view.click(self._at("join"))
 
+    def log_out(self) -> None:
+        """Log out."""
+        self._view.click(self._at("log_out"))
+
     @property
     def sessions(self) -> Condition:
         """The list of sessions is shown."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from synthetic.browser.locator import Locator
 from synthetic.browser.stopwatch import Condition
@@ -45,6 +46,11 @@ class Room:
     def invitation(self) -> str:
         """The link by which others join: the room's own address."""
         return self._view.page.url
+
+    @property
+    def session_id(self) -> str:
+        """The session's id: the last part of the room's address."""
+        return urlsplit(self.invitation).path.rstrip("/").rpartition("/")[2]
 
     def enter(self) -> None:
         """Pass the lobby, where the product has one."""

@@ -1,0 +1,53 @@
+"""One-time codes as a user meets them: asked for on a page, read in the mailbox."""
+
+from __future__ import annotations
+
+from synthetic.errors import Refused
+from synthetic.inbox import Mailbox, wait_for_code
+from synthetic.journeys.actor import Actor
+from synthetic.journeys.journey import Journey, OpenStep
+from synthetic.settings import Inbox
+
+
+class OneTimeCodes:
+    """Asks for codes and reads them; every code read is redacted from then on."""
+
+    def __init__(self, mailbox: Mailbox, inbox: Inbox) -> None:
+        self._mailbox = mailbox
+        self._inbox = inbox
+
+    def arrives(self, journey: Journey, step: OpenStep, actor: Actor) -> str:
+        """Ask for a code; the step's latency is from that click to the mail's arrival."""
+        seen_before = self._mailbox.ids_to(actor.email)
+        lap = step.act(
+            lambda: actor.access.request_code(actor.email), until=[actor.access.code_form]
+        )
+        code = wait_for_code(
+            self._mailbox,
+            actor.email,
+            since=lap.started_at,
+            seen_before=seen_before,
+            timeout_s=self._inbox.timeout_s,
+            pattern=self._inbox.code_pattern,
+        )
+        journey.redactor.add(code.value)
+        step.took(lap.started_ms, code.received_at.timestamp() * 1000)
+        return code.value
+
+    def arrives_for_standing(self, journey: Journey, step: OpenStep, actor: Actor) -> str:
+        """The same at log-in, for a standing account that is made first if the target lacks it."""
+        try:
+            return self.arrives(journey, step, actor)
+        except Refused:
+            if not actor.access.says_unknown():
+                raise
+        self._make_account(journey, step, actor)
+        return self.arrives(journey, step, actor)
+
+    def _make_account(self, journey: Journey, step: OpenStep, actor: Actor) -> None:
+        actor.access.open()
+        actor.access.open_sign_up()
+        code = self.arrives(journey, step, actor)
+        step.act(lambda: actor.access.enter_code(code), until=[actor.dashboard.create_button])
+        step.act(actor.dashboard.log_out, until=[actor.access.landing])
+        actor.access.open_log_in()

@@ -1,0 +1,280 @@
+"""The fixtures of journeys: ``journey``, ``host``, ``guest``, ``codes`` and ``site``."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import allure
+import httpx
+import pytest
+from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Error as PlaywrightError
+
+from synthetic import __version__
+from synthetic import settings as settings_module
+from synthetic.browser.evidence import collect
+from synthetic.browser.launch import browser_choice
+from synthetic.errors import UsageError
+from synthetic.inbox import Mailbox, open_mailbox
+from synthetic.journeys.accounts import fresh_address, leased
+from synthetic.journeys.actor import RUN_COOKIE, Actor, Stage, close_actor, open_actor
+from synthetic.journeys.cleanup import LEDGER, Created, Ledger, remove
+from synthetic.journeys.journey import Journey
+from synthetic.journeys.otp import OneTimeCodes
+from synthetic.journeys.outline import PlannedStep, outline
+from synthetic.pages.table import locators
+from synthetic.pytest_plugin import INVOCATION, RUN, handed, is_worker
+from synthetic.redaction import Redactor
+from synthetic.reports import terminal
+from synthetic.results import Media, Request, Step
+from synthetic.run import merged, utc_now
+from synthetic.settings import Settings
+from synthetic.store.run_folder import (
+    JourneyStarted,
+    MediaSeen,
+    RequestDone,
+    RunFolder,
+    StepDone,
+)
+
+_log = logging.getLogger(__name__)
+_LEASE_PATIENCE_S = 60
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a process that runs journeys knows of the run."""
+
+    run_id: str
+    nonce: int
+    part: str
+    target: str
+    base_url: str
+    settings: Settings
+    folder: RunFolder
+    ledger: Ledger
+    redactor: Redactor
+    progress: Callable[[str], None]
+
+
+class Witnesses:
+    """Passes what happens on to the record and, in the process with a terminal, to people."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def step_done(self, journey: str, attempt: int, step: Step) -> None:
+        self._work.folder.append(
+            self._work.part, StepDone(journey=journey, attempt=attempt, step=step)
+        )
+        self._work.progress(terminal.step_line(step))
+
+    def request_done(self, request: Request) -> None:
+        self._work.folder.append(self._work.part, RequestDone(request=request))
+
+    def media_seen(self, media: Media) -> None:
+        self._work.folder.append(self._work.part, MediaSeen(media=media))
+
+
+@pytest.fixture(scope="session")
+def work(pytestconfig: pytest.Config) -> Work:
+    """The run, as this process sees it."""
+    invocation = pytestconfig.stash.get(INVOCATION, None)
+    known = handed(invocation, "main") if invocation else pytestconfig.stash.get(RUN, None)
+    if known is None:
+        raise pytest.UsageError("journeys are run with `pytest -m smoke` or `pytest -m full`")
+    settings = merged(known["environ"])
+    reporter: Any = pytestconfig.pluginmanager.get_plugin("terminalreporter")
+    quiet = is_worker(pytestconfig) or reporter is None
+    folder = RunFolder.open(settings.reports_dir, known["run_id"])
+    return Work(
+        run_id=known["run_id"],
+        nonce=known["nonce"],
+        part=known["part"],
+        target=known["target"],
+        base_url=str(settings.base_url),
+        settings=settings,
+        folder=folder,
+        ledger=Ledger(folder.path / LEDGER),
+        redactor=Redactor(settings_module.secrets(settings)),
+        progress=(lambda _: None) if quiet else reporter.write_line,
+    )
+
+
+@pytest.fixture
+def actors() -> list[Actor]:
+    """The actors of this journey, in order of appearance."""
+    return []
+
+
+@pytest.fixture
+def journey(request: pytest.FixtureRequest, work: Work, actors: list[Actor]) -> Iterator[Journey]:
+    """The journey in progress; its end is recorded whatever happens."""
+    planned = outline(request.function)
+    name = request.node.originalname
+
+    def keep_evidence() -> None:
+        folder = work.folder.path / "evidence" / f"{name}-1"
+        for actor in actors:
+            pieces = collect(
+                actor.role,
+                actor.context,
+                actor.page,
+                actor.log,
+                folder / actor.role,
+                work.redactor,
+                traced=actor.traced,
+            )
+            for piece in pieces:
+                allure.attach.file(str(piece.path), name=piece.title)
+
+    journey = Journey(
+        name=name,
+        run_id=work.run_id,
+        planned=planned,
+        witness=Witnesses(work),
+        redactor=work.redactor,
+        limit_s=work.settings.step_timeout_s,
+        warmup_s=work.settings.media_warmup_s,
+        watch_s=work.settings.media_watch_s,
+        ledger=work.ledger,
+        on_failure=keep_evidence,
+    )
+    _label(planned, work)
+    started = JourneyStarted(journey=name, attempt=journey.attempt, at=utc_now())
+    work.folder.append(work.part, started)
+    yield journey
+    if journey.ended:  # an interrupted journey has no outcome
+        work.folder.append(work.part, journey.outcome())
+
+
+def _label(planned: Sequence[PlannedStep], work: Work) -> None:
+    allure.dynamic.feature(*dict.fromkeys(step.feature for step in planned))
+    allure.dynamic.severity(allure.severity_level.CRITICAL)
+    allure.dynamic.parameter("target", work.target)
+    allure.dynamic.parameter("location", work.settings.location)
+    allure.dynamic.parameter("run", work.run_id, excluded=True)
+
+
+@pytest.fixture
+def stage(
+    request: pytest.FixtureRequest,
+    work: Work,
+    playwright: Playwright,
+    browser_name: str,
+    browser_context_args: dict[str, Any],
+    launch_browser: Callable[..., Browser],
+) -> Stage:
+    """What all actors of this journey share."""
+    if browser_name != "chromium":
+        raise UsageError(f"only Chromium has cameras fed from files, so not {browser_name}")
+    option = request.config.getoption
+    channel = option("--browser-channel")
+    own_build = Path(playwright.chromium.executable_path)
+    feeds_dir = work.settings.media_dir / "runs" / work.run_id / work.part
+    return Stage(
+        run_id=work.run_id,
+        nonce=work.nonce,
+        base_url=work.base_url,
+        table=locators(work.settings.pages),
+        launch=launch_browser,
+        browser_options={} if channel else browser_choice(work.settings.browser_path, own_build),
+        context_options=browser_context_args,
+        headed=option("--headed"),
+        media_dir=work.settings.media_dir,
+        feeds_dir=feeds_dir,
+        limit_s=work.settings.step_timeout_s,
+        light_trace=option("--tracing") == "off",
+    )
+
+
+@pytest.fixture
+def enter(
+    work: Work, journey: Journey, actors: list[Actor], stage: Stage, _artifacts_recorder: Any
+) -> Iterator[Callable[[str, str], Actor]]:
+    """Brings an actor on stage: ``enter(role, address)``; all leave at the end of the journey."""
+    with ExitStack() as leaving:
+
+        def enter(role: str, email: str) -> Actor:
+            actor = open_actor(stage, role, email, journey.heard, _artifacts_recorder)
+            leaving.callback(close_actor, actor, _artifacts_recorder)
+            leaving.callback(_remove_what_is_left, work, actor)
+            actors.append(actor)
+            return actor
+
+        yield enter
+
+
+@pytest.fixture
+def host(work: Work, journey: Journey, enter: Callable[[str, str], Actor]) -> Actor:
+    """The person who signs up afresh and creates the session; removed at the end."""
+    with journey.beginning():
+        email = fresh_address(work.settings.accounts.fresh, work.run_id)
+        work.ledger.created(Created("account", email, owner=email, target=work.base_url))
+        return enter("host", email)
+
+
+@pytest.fixture
+def guest(work: Work, journey: Journey, enter: Callable[[str, str], Actor]) -> Iterator[Actor]:
+    """The person who logs in with a standing account and joins."""
+    with ExitStack() as lease:
+        with journey.beginning():
+            accounts = work.settings.accounts.standing
+            email = lease.enter_context(leased(accounts, work.base_url, _LEASE_PATIENCE_S))
+            actor = enter("guest", email)
+        yield actor
+
+
+@pytest.fixture(scope="session")
+def mailbox(work: Work) -> Iterator[Mailbox]:
+    """Where this process reads codes."""
+    mailbox = open_mailbox(work.settings.inbox)
+    yield mailbox
+    mailbox.close()
+
+
+@pytest.fixture
+def codes(work: Work, mailbox: Mailbox) -> OneTimeCodes:
+    """One-time codes, asked for on pages and read in the mailbox."""
+    return OneTimeCodes(mailbox, work.settings.inbox)
+
+
+@pytest.fixture
+def target_url(work: Work) -> str:
+    """The target's address."""
+    return work.base_url
+
+
+@pytest.fixture
+def client(work: Work) -> Iterator[httpx.Client]:
+    """Plain HTTP to the target, recognisable as ours."""
+    with _client(work) as client:
+        yield client
+
+
+def _client(work: Work, cookies: dict[str, str] | None = None) -> httpx.Client:
+    return httpx.Client(
+        headers={"User-Agent": f"synthetic/{__version__}"},
+        cookies={RUN_COOKIE: work.run_id, **(cookies or {})},
+        follow_redirects=True,
+        timeout=work.settings.step_timeout_s,
+    )
+
+
+def _remove_what_is_left(work: Work, actor: Actor) -> None:
+    mine = [thing for thing in work.ledger.left() if thing.owner == actor.email]
+    if not mine:
+        return
+    try:
+        cookies = {c["name"]: c["value"] for c in actor.context.cookies(work.base_url)}
+    except PlaywrightError as error:
+        _log.warning("the next run removes what %s created: %s", actor.role, error)
+        return
+    with _client(work, cookies) as client:
+        for trouble in remove(mine, work.ledger, client, work.settings.cleanup):
+            _log.warning("not removed, the next run will try: %s", trouble)

@@ -1,0 +1,176 @@
+"""pytest as the runner of journeys: collects what they found into one run, whatever ``-n`` says.
+
+The process that pytest was started as owns the run; workers of pytest-xdist only add to their
+own part of its record. Journeys run when ``-m smoke`` or ``-m full`` asks for them.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest.mark.expression import Expression
+from _pytest.terminal import TerminalReporter
+
+from synthetic.errors import SyntheticError
+from synthetic.evaluate.verdict import exit_code
+from synthetic.reports import terminal
+from synthetic.run import Invocation, begin, finish, utc_now
+
+SUITES = ("smoke", "full")
+pytest_plugins = ["synthetic.pytest_fixtures"]
+
+INVOCATION = pytest.StashKey[Invocation]()
+RUN = pytest.StashKey[dict[str, Any]]()
+"""What every process knows of the run: its id, nonce, the part to write, settings of a stand-in."""
+
+
+def suite_of(expression: str) -> str | None:
+    """The suite that a ``-m`` expression asks for by name; none for one that leaves all out."""
+    if not expression:
+        return None
+    compiled = Expression.compile(expression)
+
+    def selects(suite: str) -> bool:
+        def has_marker(name: str, /, **_: str | int | bool | None) -> bool:
+            return name == suite
+
+        return suite in expression and compiled.evaluate(has_marker)
+
+    return "+".join(filter(selects, SUITES)) or None
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this is a worker of pytest-xdist."""
+    return hasattr(config, "workerinput")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin the run, before Allure's plugin opens its folder."""
+    suite = suite_of(config.option.markexpr)
+    if is_worker(config):
+        handed = config.workerinput.get("synthetic")  # type: ignore[attr-defined]  # xdist's
+        if handed:
+            config.stash[RUN] = json.loads(handed)
+        return
+    if suite is None or config.option.collectonly or config.option.help:
+        return
+    _end_on_sigterm()
+    try:
+        invocation = begin(suite, utc_now(), random.Random())
+    except SyntheticError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.stash[INVOCATION] = invocation
+    if not config.option.allure_report_dir:
+        results = invocation.settings.reports_dir / "allure-results"
+        config.option.allure_report_dir = str(results)
+        config.option.clean_alluredir = True
+
+
+def _end_on_sigterm() -> None:
+    def interrupt(_number: int, _frame: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise KeyboardInterrupt("terminated")
+
+    signal.signal(signal.SIGTERM, interrupt)
+
+
+def handed(invocation: Invocation, part: str) -> dict[str, Any]:
+    """What a process that runs journeys needs to know."""
+    return {
+        "run_id": invocation.record.run_id,
+        "suite": invocation.suite,
+        "target": invocation.record.target,
+        "nonce": invocation.nonce,
+        "part": part,
+        "environ": invocation.environ,
+    }
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist about the run."""
+    invocation = node.config.stash.get(INVOCATION, None)
+    if invocation:
+        node.workerinput["synthetic"] = json.dumps(handed(invocation, node.gateway.id))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave journeys out unless they were asked for."""
+    if INVOCATION in config.stash or RUN in config.stash:
+        return
+    journeys = [item for item in items if any(item.get_closest_marker(s) for s in SUITES)]
+    if journeys and not config.option.collectonly:
+        config.hook.pytest_deselected(items=journeys)
+        items[:] = [item for item in items if item not in journeys]
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """The first line says what is looked at."""
+    invocation = config.stash.get(INVOCATION, None)
+    return [terminal.headline(invocation.record)] if invocation else []
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """A failed journey is told in one sentence; ``--tb`` asks for the traceback."""
+    outcome: Any = yield
+    report = outcome.get_result()
+    journey = getattr(item, "funcargs", {}).get("journey")
+    if journey is None or report.when == "teardown":
+        return
+    journey.ended = True
+    if call.excinfo is None:
+        return
+    journey.error = journey.error or call.excinfo.value
+    if item.config.option.tbstyle == "auto" and isinstance(journey.error, SyntheticError):
+        report.longrepr = journey.sentence()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Close the run; its verdict decides the exit code."""
+    invocation = session.config.stash.get(INVOCATION, None)
+    if invocation is None:
+        return
+    interrupted = exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+    try:
+        run = finish(invocation, interrupted=interrupted, now=utc_now())
+    except SyntheticError as error:
+        invocation.troubles.append(str(error))
+        session.exitstatus = exit_code("inconclusive")
+        return
+    if not interrupted:
+        session.exitstatus = exit_code(run.verdict)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Let go of everything also when pytest ended before its session began."""
+    invocation = config.stash.get(INVOCATION, None)
+    if invocation and invocation.finished is None:
+        finish(invocation, interrupted=True, now=utc_now())
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
+    """What the run found."""
+    invocation = config.stash.get(INVOCATION, None)
+    if invocation is None:
+        return
+    run = invocation.finished or invocation.folder.fold()
+    write = terminalreporter.write_line
+    write("")
+    for block in (terminal.step_table(run), terminal.media_table(run)):
+        write(block)
+    for trouble in invocation.troubles:
+        write(f"warning: {trouble}")
+    write(terminal.closing(run, _shown(invocation.folder.path), "make report"))
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

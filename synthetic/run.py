@@ -1,0 +1,171 @@
+"""A run from its start to its end: record, verdict, sinks and message. One per invocation."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import random
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from synthetic import settings as settings_module
+from synthetic.errors import DeliveryError, ReportsNotWritable
+from synthetic.evaluate.verdict import verdict_of
+from synthetic.journeys.target import STANDIN, EmbeddedStandin, label_of, revision
+from synthetic.media.mark import new_nonce
+from synthetic.notify.outbox import announce
+from synthetic.results import Run
+from synthetic.settings import Settings
+from synthetic.sinks import jsonl, pushgateway
+from synthetic.sinks.samples import samples_of
+from synthetic.store.run_folder import RunFolder, new_run_id
+
+ALIVE = "alive.lock"
+_LABEL_WITHIN_S = 3
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Invocation:
+    """What the process that owns a run keeps of it."""
+
+    settings: Settings
+    suite: str
+    nonce: int
+    folder: RunFolder
+    record: Run
+    standin: EmbeddedStandin | None
+    lock: IO[str]
+    troubles: list[str] = field(default_factory=list)
+    """What could not be delivered, in sentences."""
+    finished: Run | None = None
+    _environ: dict[str, str] | None = None
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The settings that an embedded stand-in gives, once it is ready."""
+        if self._environ is None:
+            self._environ = self.standin.ready() if self.standin else {}
+            self.settings = settings_module.load(environ={**os.environ, **self._environ})
+        return self._environ
+
+    @property
+    def feeds_dir(self) -> Path:
+        """Where this run's camera feeds are made; removed at its end."""
+        return self.settings.media_dir / "runs" / self.record.run_id
+
+
+def begin(suite: str, now: datetime, randomness: random.Random) -> Invocation:
+    """Open the record of a new run; raises ``SettingsError`` and ``ReportsNotWritable``."""
+    settings = settings_module.load()
+    run_id = new_run_id(now, randomness)
+    base_url = str(settings.base_url) if settings.base_url else None
+    standin = None if base_url else EmbeddedStandin.start()
+    try:
+        record = Run(
+            run_id=run_id,
+            suite=suite,
+            target=label_of(base_url, _LABEL_WITHIN_S) if base_url else STANDIN,
+            location=settings.location,
+            trigger=settings.trigger,
+            revision=revision(),
+            started_at=now,
+        )
+        folder = RunFolder.create(settings.reports_dir, record)
+        lock = _hold(folder.path / ALIVE)
+    except BaseException:
+        if standin:
+            standin.stop()
+        raise
+    _sweep(settings.media_dir / "runs", settings.reports_dir / "runs")
+    nonce = new_nonce(randomness)
+    return Invocation(settings, suite, nonce, folder, record, standin, lock)
+
+
+def finish(invocation: Invocation, *, interrupted: bool, now: datetime) -> Run:
+    """Close the record, deliver samples and message, and let go of everything.
+
+    An interrupted run stays ``inconclusive`` by the ``runner``, and nobody is told.
+    """
+    try:
+        run = _closed(invocation.folder.fold(), now, interrupted)
+        invocation.folder.write(run)
+        if not interrupted:
+            run = _deliver(invocation, run)
+            invocation.folder.write(run)
+        invocation.finished = run
+        return run
+    finally:
+        if invocation.standin:
+            invocation.standin.stop()
+        shutil.rmtree(invocation.feeds_dir, ignore_errors=True)
+        invocation.lock.close()
+
+
+def _closed(run: Run, now: datetime, interrupted: bool) -> Run:
+    ended = {"finished_at": now, "duration_s": round((now - run.started_at).total_seconds(), 3)}
+    if interrupted:
+        return run.model_copy(update=ended)
+    verdict, origin = verdict_of(run.journeys)
+    return run.model_copy(update={**ended, "verdict": verdict, "origin": origin})
+
+
+def _deliver(invocation: Invocation, run: Run) -> Run:
+    settings = invocation.settings
+    samples = samples_of(run)
+    jsonl.append(settings.reports_dir, samples)
+    if settings.pushgateway_url:
+        try:
+            pushgateway.push(
+                str(settings.pushgateway_url), run, samples, timeout_s=settings.sink_timeout_s
+            )
+        except DeliveryError as error:
+            invocation.troubles.append(str(error))
+    announced = announce(run, settings, invocation.folder)
+    invocation.troubles += [
+        row.detail for row in announced if row.status == "undelivered" and row.detail
+    ]
+    return run.model_copy(update={"notifications": tuple(announced)})
+
+
+def _hold(path: Path) -> IO[str]:
+    try:
+        lock = path.open("w")
+    except OSError as error:
+        raise ReportsNotWritable(f"{path} cannot be written: {error}") from error
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
+def is_alive(folder: Path) -> bool:
+    """Whether the process that owns a run still lives; its lock ends with it."""
+    path = folder / ALIVE
+    if not path.exists():
+        return False
+    with path.open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _sweep(feeds: Path, runs: Path) -> None:
+    for left in feeds.glob("*"):
+        if not is_alive(runs / left.name):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def utc_now() -> datetime:
+    """The moment, aware."""
+    return datetime.now(UTC)
+
+
+def merged(environ: Mapping[str, str]) -> Settings:
+    """The settings in a process that was told an embedded stand-in's."""
+    return settings_module.load(environ={**os.environ, **environ})
