@@ -1,0 +1,35 @@
+# Each target does its own set-up; ARGS is handed on, as in: make smoke ARGS="--headed"
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup smoke full test report bench requirements
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup:  ## make .venv and find or install a browser; does nothing when all is there
+	@$(PYTHON) scripts/setup.py
+
+smoke: setup  ## two people meet, end to end, against the target or the stand-in
+	@$(BIN)/pytest -m smoke $(ARGS)
+
+full: setup  ## everything else users do
+	@$(BIN)/pytest -m full $(ARGS)
+
+test: setup  ## lint, types, and every test of this project
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pytest $(ARGS)
+
+report: setup  ## the Allure report of what ran so far, in reports/allure (needs Node 20+)
+	@$(BIN)/python scripts/report.py $(ARGS)
+
+bench: setup  ## measure, and write docs/figures.md
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+requirements: setup  ## pin the dependencies of pyproject.toml anew
+	$(BIN)/pip-compile --quiet --upgrade --extra dev --generate-hashes --strip-extras --allow-unsafe \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+		--output-file requirements.txt pyproject.toml
