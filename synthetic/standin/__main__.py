@@ -1,0 +1,68 @@
+"""``python -m synthetic.standin``: the command line of the stand-in."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from synthetic.standin import faults
+
+FRONTS = ("plain", "lobby", "embedded")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until told to stop; gives the exit code."""
+    parent = os.getppid()
+    options = _parser().parse_args(arguments)
+    if options.list_faults:
+        print(json.dumps(faults.listing(), indent=2))
+        return 0
+    try:
+        active = faults.parse(options.fault)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    # Imported late: the answers above need none of it.
+    from synthetic.standin.serving import serve
+
+    try:
+        serve(
+            port=options.port,
+            faults=active,
+            front=options.front,
+            parent=parent if options.with_parent else None,
+        )
+    except OSError as error:
+        print(f"Cannot listen on port {options.port}: {error.strerror}.", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="synthetic standin", description="Serve a small, local, real video product."
+    )
+    parser.add_argument("--port", type=_port, default=0, help="0 (the default) takes a free one")
+    parser.add_argument("--fault", action="append", default=[], metavar="NAME[=VALUE]")
+    parser.add_argument("--front", choices=FRONTS, default="plain")
+    parser.add_argument("--list-faults", action="store_true", help="print them as JSON")
+    parser.add_argument(
+        "--with-parent", action="store_true", help="end when the starting process ends"
+    )
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"a port goes from 0 to 65535, not {port}")
+    return port
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""The application: services made, routes assembled."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket
+
+from synthetic.standin import auth, calls, database, health, messages, recordings, sessions
+from synthetic.standin.faults import Faults
+from synthetic.standin.mail import Mailbox, Postman, port_of, receive
+from synthetic.standin.mailpit import routes as mailpit_routes
+from synthetic.standin.pages import HERE, Pages
+from synthetic.standin.rooms import Hub
+from synthetic.standin.services import Services, Traffic, route
+
+FRESH = "host@synthetic.test"
+STANDING = ("guest@synthetic.test", *(f"guest-{n}@synthetic.test" for n in (2, 3, 4)))
+"""Accounts that exist from the start."""
+MAIL_PREFIX = "/mail"
+"""Where Mailpit's API is."""
+
+
+def create_app(
+    *, faults: Faults, front: str = "plain", clock: Callable[[], float] = time.time
+) -> Starlette:
+    """The stand-in, ready to be served. ``clock`` gives seconds since 1970."""
+    mailbox = Mailbox(clock)
+    services = Services(
+        clock=clock,
+        db=database.connect(),
+        hub=Hub(clock, sticky=bool(faults.get("leave", "ignored"))),
+        postman=Postman(
+            copies=int(faults.number("mail", "copies", 1)),
+            delay_s=faults.number("mail", "delay_s", 0),
+        ),
+        faults=faults,
+        traffic=Traffic(clock),
+        front=front,
+    )
+    with services.db.begin() as db:
+        for email in STANDING:
+            auth.add_user(db, email, clock())
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with await receive(mailbox) as server:
+            services.postman.port = port_of(server)
+            yield
+        services.db.dispose()
+
+    pages = Pages(services)
+    app = Starlette(
+        routes=_routes(services, pages, mailbox),
+        exception_handlers=pages.refusals(),
+        lifespan=lifespan,
+    )
+    # A redirect would name the port behind a proxy.
+    app.router.redirect_slashes = False
+    return app
+
+
+def _routes(services: Services, pages: Pages, mailbox: Mailbox) -> list[BaseRoute]:
+    async def attend(socket: WebSocket) -> None:
+        await calls.attend(services, socket)
+
+    modules = (auth, sessions, calls, messages, recordings, health)
+    endpoints = [endpoint for module in modules for endpoint in module.ENDPOINTS]
+    return [
+        *(route(services, endpoint) for endpoint in endpoints),
+        WebSocketRoute("/api/hms/socket", attend),
+        *pages.routes(),
+        Mount("/static", StaticFiles(directory=HERE / "static")),
+        Mount(MAIL_PREFIX, routes=mailpit_routes(mailbox)),
+    ]

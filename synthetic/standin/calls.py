@@ -1,0 +1,104 @@
+"""Joining a call: the token, and the WebSocket that it opens."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from synthetic.standin.auth import require_user
+from synthetic.standin.guards import parse_object, read_json, text_field
+from synthetic.standin.rooms import PASS_LIFETIME_S, Hub, Seat
+from synthetic.standin.services import Endpoint, Services
+from synthetic.standin.sessions import admit, find, mark_left
+
+INTRODUCTION_S = 10.0
+"""How long a socket may stay silent before it shows its token."""
+GRACE_S = 15.0
+"""How long a place is kept for somebody whose page went without leaving."""
+
+REFUSED, MALFORMED, GOING = 4401, 4400, 1000
+
+
+async def token(services: Services, request: Request) -> Response:
+    """POST {session_id}: a token for the call; whoever holds a session's link may join it."""
+    user = require_user(services, request)
+    session_id = text_field(await read_json(request), "session_id", limit=100)
+    with services.db.begin() as db:
+        name = admit(db, find(db, session_id), user)
+    issued = services.hub.issue(session_id, user.id, name)
+    return JSONResponse({"token": issued, "expires_in": PASS_LIFETIME_S})
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (("POST", "/api/hms/token", token),)
+
+
+async def attend(services: Services, socket: WebSocket) -> None:
+    """One page's stay in a room: it shows its token first, then both sides talk."""
+    await socket.accept()
+    try:
+        async with asyncio.timeout(INTRODUCTION_S):
+            introduction = parse_object(await socket.receive_text())
+    except (TimeoutError, ValueError, KeyError):
+        return await socket.close(MALFORMED)
+    except WebSocketDisconnect:
+        return None
+    holder = services.hub.redeem(introduction.get("token"))
+    if holder is None:
+        return await socket.close(REFUSED)
+    seat = services.hub.enter(holder)
+    try:
+        code = await _talk(services.hub, seat, socket)
+    finally:
+        services.hub.go(seat)
+        _free_place_later(services, seat)
+    with suppress(RuntimeError, WebSocketDisconnect):  # the page may be gone already
+        await socket.close(code)
+    return None
+
+
+async def _talk(hub: Hub, seat: Seat, socket: WebSocket) -> int:
+    """Carry messages both ways until one side is done; gives the close code."""
+    listening = asyncio.create_task(_listen(hub, seat, socket))
+    speaking = asyncio.create_task(_speak(seat, socket))
+    closing = asyncio.create_task(seat.closing.wait())
+    try:
+        await asyncio.wait({listening, speaking, closing}, return_when="FIRST_COMPLETED")
+    finally:
+        for task in (listening, speaking, closing):
+            task.cancel()
+        await asyncio.gather(listening, speaking, closing, return_exceptions=True)
+    with suppress(WebSocketDisconnect, RuntimeError):
+        while not seat.outbox.empty():
+            await socket.send_json(seat.outbox.get_nowait())
+    return MALFORMED if not listening.cancelled() and listening.result() else GOING
+
+
+async def _listen(hub: Hub, seat: Seat, socket: WebSocket) -> bool:
+    """Hear the page until it goes; True when it stopped making sense."""
+    try:
+        while True:
+            hub.handle(seat, parse_object(await socket.receive_text()))
+    except (ValueError, KeyError):
+        return True
+    except WebSocketDisconnect:
+        return False
+
+
+async def _speak(seat: Seat, socket: WebSocket) -> None:
+    with suppress(WebSocketDisconnect, RuntimeError):
+        while True:
+            await socket.send_json(await seat.outbox.get())
+
+
+def _free_place_later(services: Services, seat: Seat) -> None:
+    session_id, user_id = seat.holder.session_id, seat.holder.user_id
+
+    def free() -> None:
+        if not services.hub.present(session_id, user_id):
+            mark_left(services, session_id, user_id)
+
+    asyncio.get_running_loop().call_later(GRACE_S, free)

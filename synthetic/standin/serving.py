@@ -1,0 +1,121 @@
+"""Serving the stand-in: a loopback socket, one ready line, a quick and quiet end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import uvicorn
+
+from synthetic.standin import HEADER, __version__
+from synthetic.standin.app import FRESH, MAIL_PREFIX, STANDING, create_app
+from synthetic.standin.faults import Faults
+
+PARENT_CHECK_S = 0.25
+WEBSOCKET_LIMIT = 128 * 1024
+
+
+class Server(uvicorn.Server):
+    """A uvicorn that says when it is ready, and ends quietly on SIGTERM and SIGINT."""
+
+    def __init__(self, app: Any, on_ready: Callable[[], object]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                headers=[(HEADER, __version__)],
+                ws_max_size=WEBSOCKET_LIMIT,
+                ws_ping_interval=10,
+                ws_ping_timeout=10,
+                timeout_graceful_shutdown=0,
+                lifespan="on",
+            )
+        )
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on a signal without raising it again: a stopped stand-in exits with 0."""
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, self.handle_exit)
+        yield
+
+
+def listen(port: int) -> socket.socket:
+    """A loopback socket at ``port`` (0: any free one); raises :class:`OSError`."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError:
+        listener.close()
+        raise
+    listener.listen(128)
+    return listener
+
+
+def ready_line(url: str) -> str:
+    """The JSON line by which another process can use the stand-in at ``url``."""
+    env = {
+        "SYNTHETIC_BASE_URL": url,
+        "SYNTHETIC_INBOX__KIND": "mailpit",
+        "SYNTHETIC_INBOX__URL": url + MAIL_PREFIX,
+        "SYNTHETIC_ACCOUNTS__FRESH": FRESH,
+        "SYNTHETIC_ACCOUNTS__STANDING": json.dumps(STANDING),
+    }
+    return json.dumps({"url": url, "env": env})
+
+
+def serve(
+    *,
+    port: int = 0,
+    faults: Faults | None = None,
+    front: str = "plain",
+    parent: int | None = None,
+    announce: Callable[[str], object] | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, or until the process ``parent`` is no longer our parent.
+
+    ``announce`` gets the ready line (default: standard output). Raises :class:`OSError` when the
+    port is taken.
+    """
+    listener = listen(port)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    say = announce or _print_line
+    app = create_app(faults=faults or Faults(), front=front)
+    server = Server(app, lambda: say(ready_line(url)))
+    asyncio.run(_run(server, [listener], parent))
+
+
+async def _run(server: Server, sockets: Sequence[socket.socket], parent: int | None) -> None:
+    watch = asyncio.create_task(_watch_parent(server, parent)) if parent else None
+    await server.serve(list(sockets))
+    if watch:
+        watch.cancel()
+
+
+async def _watch_parent(server: Server, parent: int) -> None:
+    """Polling works on every system and through every way of dying."""
+    while os.getppid() == parent:
+        await asyncio.sleep(PARENT_CHECK_S)
+    server.should_exit = True
+
+
+def _print_line(line: str) -> None:
+    print(line, flush=True)

@@ -1,0 +1,174 @@
+// The call: our media, everybody else's, and the people they belong to.
+
+import { effects, sent } from "./effects.js";
+import { Peer } from "./peer.js";
+import { hideTile, listPeople, showTile } from "./stage.js";
+
+const CAMERA = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
+
+export class Call extends EventTarget {
+  #signalling;
+  #people = new Map();
+  #peers = new Map();
+  #you = null;
+  #sending = { camera: null, screen: null };
+  #toCall = new Set();
+  #mediaSettled = false;
+  camera = null;
+  screen = null;
+
+  constructor(signalling) {
+    super();
+    this.#signalling = signalling;
+    const on = (type, action) => signalling.addEventListener(type, ({ data }) => action(data));
+    on("welcome", (message) => this.#welcome(message));
+    on("joined", ({ person }) => this.#arrive(person));
+    on("state", ({ person }) => this.#update(person));
+    on("left", ({ id }) => this.#go(id));
+    on("signal", ({ from, data }) => this.#people.has(from) && this.#peer(from).hear(data));
+  }
+
+  // Ask for camera and microphone, or for what there is of them.
+  async startMedia() {
+    const wishes = [{ video: CAMERA, audio: true }, { audio: true }, { video: CAMERA }];
+    let refusal = null;
+    for (const wish of wishes) {
+      try {
+        this.camera = await navigator.mediaDevices.getUserMedia(wish);
+        break;
+      } catch (error) {
+        refusal ??= error;
+      }
+    }
+    this.#mediaSettled = true;
+    if (!this.camera) {
+      this.#callThem();
+      throw new Error(`Camera and microphone cannot be used (${refusal.name}).`);
+    }
+    this.#sending.camera = sent(this.camera, { video: effects.send_camera, audio: effects.send_microphone });
+    if (this.#you) showTile(this.#you, "camera", this.camera);
+    this.#refresh();
+    this.#callThem();
+  }
+
+  async shareScreen() {
+    this.screen = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 30 } } });
+    this.screen.getVideoTracks()[0].addEventListener("ended", () => this.stopSharing());
+    this.#sending.screen = sent(this.screen, { video: effects.send_screen });
+    showTile(this.#you, "screen", this.screen);
+    this.#refresh();
+  }
+
+  stopSharing() {
+    if (!this.screen) return;
+    for (const track of this.screen.getTracks()) track.stop();
+    this.screen = null;
+    this.#sending.screen = null;
+    hideTile(this.#you, "screen");
+    this.#refresh();
+    this.dispatchEvent(new Event("sharing-stopped"));
+  }
+
+  // Switch our "audio" or "video" on or off; gives whether it is on now.
+  toggle(kind) {
+    const streams = [this.camera, this.#sending.camera];
+    const tracks = new Set(streams.flatMap((stream) => stream?.getTracks().filter((t) => t.kind === kind) ?? []));
+    const enabled = ![...tracks].every((track) => track.enabled);
+    for (const track of tracks) track.enabled = enabled;
+    this.#you = { ...this.#you, [kind === "audio" ? "microphone" : "camera"]: enabled };
+    this.#signalling.send({ type: "state", microphone: this.#you.microphone, camera: this.#you.camera });
+    this.#list();
+    return enabled;
+  }
+
+  close() {
+    for (const peer of this.#peers.values()) peer.close();
+    for (const stream of [this.camera, this.screen, this.#sending.camera, this.#sending.screen]) {
+      for (const track of stream?.getTracks() ?? []) track.stop();
+    }
+  }
+
+  #welcome({ you, people }) {
+    for (const id of [...this.#people.keys()]) this.#go(id);
+    const before = this.#you;
+    this.#you = { ...you, you: true, id: "you", seat: you.id };
+    if (before) {
+      Object.assign(this.#you, { microphone: before.microphone, camera: before.camera });
+      this.#signalling.send({ type: "state", microphone: before.microphone, camera: before.camera });
+    }
+    this.#toCall = new Set(people.map(({ id }) => id));
+    showTile(this.#you, "camera", this.camera);
+    for (const person of people) {
+      this.#people.set(person.id, person);
+      showTile(person, "camera", null);
+    }
+    this.#list();
+    this.#callThem();
+  }
+
+  #arrive(person) {
+    this.#people.set(person.id, { ...person, unlisted: effects.participants === "stale" });
+    showTile(person, "camera", null);
+    this.#list();
+  }
+
+  #update(person) {
+    const known = this.#people.get(person.id);
+    if (!known) return;
+    this.#people.set(person.id, { ...known, ...person });
+    this.#list();
+  }
+
+  #go(id) {
+    this.#peers.get(id)?.close();
+    this.#peers.delete(id);
+    const person = this.#people.get(id);
+    if (!person) return;
+    this.#people.delete(id);
+    this.#toCall.delete(id);
+    hideTile(person, "camera");
+    hideTile(person, "screen");
+    this.#list();
+  }
+
+  // The newcomer calls everybody, once it knows what media it has; the others wait to be called.
+  #callThem() {
+    if (!this.#mediaSettled) return;
+    for (const id of this.#toCall) {
+      const peer = this.#peer(id);
+      if (!this.camera) peer.listenOnly();
+    }
+    this.#toCall.clear();
+  }
+
+  #peer(id) {
+    const known = this.#peers.get(id);
+    if (known) return known;
+    const peer = new Peer({
+      polite: this.#you.seat < id,
+      send: (data) => this.#signalling.send({ type: "signal", to: id, data }),
+      streams: this.#sending,
+    });
+    this.#peers.set(id, peer);
+    peer.addEventListener("streams", ({ detail }) => this.#showStreams(id, detail));
+    return peer;
+  }
+
+  #showStreams(id, { camera, screen }) {
+    const person = this.#people.get(id);
+    if (!person) return;
+    const self = effects.show_camera === "self";
+    showTile(person, "camera", (self && camera ? this.camera : camera) ?? null);
+    if (screen) showTile(person, "screen", screen);
+    else hideTile(person, "screen");
+  }
+
+  #refresh() {
+    for (const peer of this.#peers.values()) peer.refresh();
+  }
+
+  #list() {
+    const listed = [...this.#people.values()].filter((person) => !person.unlisted);
+    listPeople([this.#you, ...listed]);
+  }
+}

@@ -1,0 +1,36 @@
+// The chat of one session.
+
+import { get, onSubmit, post } from "./api.js";
+
+const log = document.getElementById("chat");
+const seen = new Set();
+
+export function showMessage(message) {
+  if (seen.has(message.id)) return;
+  seen.add(message.id);
+  const entry = document.createElement("article");
+  const author = document.createElement("strong");
+  author.textContent = message.author;
+  const time = document.createElement("time");
+  time.dateTime = message.sent_at;
+  time.textContent = new Date(message.sent_at).toLocaleTimeString([], { timeStyle: "short" });
+  const text = document.createElement("p");
+  text.textContent = message.text;
+  entry.append(author, " ", time, text);
+  log.append(entry);
+  log.scrollTop = log.scrollHeight;
+}
+
+export async function showHistory(session) {
+  const { messages } = await get(`/api/messages/list?session_id=${encodeURIComponent(session)}`);
+  messages.forEach(showMessage);
+}
+
+export function startChat(session) {
+  const form = document.getElementById("say");
+  onSubmit(form, async ({ message }) => {
+    const sent = await post("/api/messages/send", { session_id: session, text: message });
+    showMessage(sent.message);
+    form.reset();
+  });
+}
