@@ -1,4 +1,4 @@
-import { attempt, onSubmit, post } from "./api.js";
+import { attempt, onSubmit, post, ready } from "./api.js";
 
 const { action } = document.querySelector("[data-action]").dataset;
 const request = document.getElementById("request");
@@ -22,3 +22,6 @@ onSubmit(verify, async ({ code }) => {
 document.getElementById("resend").addEventListener("click", () =>
   attempt(() => post("/api/auth/resend", { email })),
 );
+
+ready();
+request.elements.email.focus();

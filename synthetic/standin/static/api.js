@@ -30,6 +30,11 @@ export async function call(method, path, data) {
 export const get = (path) => call("GET", path);
 export const post = (path, data = {}) => call("POST", path, data);
 
+// Forms and controls are disabled in the markup, so that nobody's gesture comes before the script.
+export function ready() {
+  for (const fieldset of document.querySelectorAll("fieldset")) fieldset.disabled = false;
+}
+
 export function alertUser(message) {
   document.querySelector("[role=alert]").textContent = message;
 }

@@ -1,4 +1,4 @@
-import { attempt, get, onSubmit, post } from "./api.js";
+import { attempt, get, onSubmit, post, ready } from "./api.js";
 
 const list = document.getElementById("sessions");
 
@@ -16,14 +16,6 @@ function item(session) {
   return entry;
 }
 
-await attempt(async () => {
-  const { sessions } = await get("/api/sessions/list");
-  list.replaceChildren(...sessions.map(item));
-  document.getElementById("none").hidden = sessions.length > 0;
-});
-list.ariaBusy = "false";
-document.getElementById("loading").hidden = true;
-
 const open = ({ session }) => location.assign(`/session/${session.id}`);
 
 onSubmit(document.getElementById("create"), async ({ title }) =>
@@ -38,3 +30,12 @@ document.getElementById("log-out").addEventListener("click", () =>
     location.assign("/");
   }),
 );
+ready();
+
+await attempt(async () => {
+  const { sessions } = await get("/api/sessions/list");
+  list.replaceChildren(...sessions.map(item));
+  document.getElementById("none").hidden = sessions.length > 0;
+});
+list.ariaBusy = "false";
+document.getElementById("loading").hidden = true;

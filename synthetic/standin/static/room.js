@@ -1,6 +1,6 @@
 // The room: wires the call, the chat and the controls together.
 
-import { alertUser, attempt, post } from "./api.js";
+import { alertUser, attempt, post, ready } from "./api.js";
 import { Call } from "./call.js";
 import { showHistory, showMessage, startChat } from "./chat.js";
 import { Recorder } from "./recorder.js";
@@ -101,6 +101,7 @@ function enter() {
   signalling.run();
 }
 
+ready();
 const lobby = document.getElementById("lobby");
 if (lobby) {
   document.getElementById("enter").addEventListener("click", () => {
