@@ -1,0 +1,152 @@
+"""Set-up does nothing when nothing is missing, and says what to type when it can't go on."""
+
+from __future__ import annotations
+
+import fcntl
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from synthetic.browser.launch import SYSTEM_BROWSERS
+
+ROOT = Path(__file__).parents[3]
+NOTHING_S = 1.0
+
+
+@pytest.fixture
+def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The script in a checkout of its own, with a Python in .venv and no browser anywhere."""
+    for name in ("scripts/setup.py", "scripts/apt-packages.txt", "requirements.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "pyproject.toml").touch()
+    driver = tmp_path / ".venv/lib/python3.11/site-packages/playwright/driver/package"
+    driver.mkdir(parents=True)
+    (driver / "browsers.json").write_text('{"browsers": [{"name": "chromium", "revision": "7"}]}')
+    (tmp_path / ".venv/bin").mkdir()
+    (tmp_path / ".venv/bin/python").symlink_to(sys.executable)
+    monkeypatch.setenv("PATH", str(tmp_path / ".venv/bin"))
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "browsers"))
+    monkeypatch.delenv("SYNTHETIC_BROWSER_PATH", raising=False)
+    spec = importlib.util.spec_from_file_location("set_up", tmp_path / "scripts/setup.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def script(setup: ModuleType) -> Path:
+    return Path(setup.ROOT, "scripts", "setup.py")
+
+
+def install_packages(setup: ModuleType) -> None:
+    setup.STAMP.write_text(setup.expected_stamp())
+
+
+def install_playwright_build(setup: ModuleType, revision: str = "7") -> None:
+    folder = setup.ROOT / "browsers" / f"chromium-{revision}"
+    folder.mkdir(parents=True)
+    (folder / "INSTALLATION_COMPLETE").touch()
+
+
+def test_nothing_is_done_in_under_a_second_when_all_is_there(setup: ModuleType) -> None:
+    install_packages(setup)
+    install_playwright_build(setup)
+    started = time.monotonic()
+    done = subprocess.run([sys.executable, script(setup)], capture_output=True, check=True)
+    assert time.monotonic() - started < NOTHING_S
+    assert done.stdout + done.stderr == b""
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml"])
+def test_a_change_of_what_is_wanted_is_noticed(setup: ModuleType, name: str) -> None:
+    install_packages(setup)
+    install_playwright_build(setup)
+    assert setup.is_ready()
+    (setup.ROOT / name).write_text("changed")
+    assert not setup.is_ready()
+
+
+def test_a_python_that_is_gone_is_noticed(setup: ModuleType) -> None:
+    install_packages(setup)
+    install_playwright_build(setup)
+    setup.PYTHON.unlink()
+    assert not setup.is_ready()
+
+
+def test_the_build_of_another_playwright_is_no_browser(setup: ModuleType) -> None:
+    install_playwright_build(setup, revision="6")
+    assert not setup.has_browser()
+
+
+def test_the_systems_browser_will_do(setup: ModuleType) -> None:
+    browser = setup.VENV / "bin" / "chromium"
+    browser.touch(mode=0o755)
+    assert setup.has_browser()
+
+
+def test_the_browsers_that_are_looked_for_are_those_that_are_started(setup: ModuleType) -> None:
+    assert setup.SYSTEM_BROWSERS == SYSTEM_BROWSERS
+
+
+def test_without_a_browser_the_one_command_is_said(
+    setup: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    install_packages(setup)
+    assert setup.main() == 1
+    assert "type `sudo apt-get install -y chromium fonts-dejavu-core`" in capsys.readouterr().err
+
+
+def test_a_browser_path_that_is_wrong_is_said(
+    setup: ModuleType, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_packages(setup)
+    monkeypatch.setenv("SYNTHETIC_BROWSER_PATH", "nowhere/chrome")
+    assert setup.main() == 1
+    assert "names nowhere/chrome, which is no file" in capsys.readouterr().err
+
+
+def test_packages_that_cannot_be_installed_end_it(
+    setup: ModuleType, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(setup, "PYTHON", Path(shutil.which("false", path="/usr/bin:/bin") or ""))
+    assert setup.main() == 1
+    assert "failed: see above; is the package index reachable?" in capsys.readouterr().err
+
+
+def test_a_second_set_up_waits_for_the_first(setup: ModuleType) -> None:
+    install_playwright_build(setup)
+    with script(setup).open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        second = subprocess.Popen([sys.executable, script(setup)], stderr=subprocess.PIPE)
+        assert second.stderr
+        with second.stderr as said:
+            assert said.readline() == b"Another set-up runs in this checkout; waiting for it.\n"
+            install_packages(setup)
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            assert second.wait(timeout=10) == 0
+
+
+def test_an_old_python_is_told_what_is_needed(
+    setup: ModuleType, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(setup, "OLDEST", (99, 0))
+    with pytest.raises(SystemExit):
+        setup.main()
+    assert "Python 3.11 or newer is needed" in capsys.readouterr().err
+
+
+def test_the_listing_that_playwright_ships_is_as_expected() -> None:
+    import playwright
+
+    listing = Path(playwright.__file__).parent / "driver" / "package" / "browsers.json"
+    names = [entry["name"] for entry in json.loads(listing.read_text())["browsers"]]
+    assert "chromium" in names
