@@ -11,7 +11,7 @@
     }, { capture: true, passive: true });
   }
 
-  const sees = (watch) => {
+  const sees = (watch, now) => {
     const { spec, state } = watch;
     if (spec.picture) return synthetic.firstPicture?.(spec.picture) ?? null;
     if (spec.voice) return synthetic.firstVoice?.(spec.voice) ?? null;
@@ -19,13 +19,15 @@
     if ((element === null) !== (state === 'hidden')) return null;
     const text = element ? synthetic.textOf(element).slice(0, 500) : '';
     if (watch.ignored !== undefined && text === watch.ignored) return null;
-    return { at: epoch(performance.now()), text };
+    return { at: now, text };
   };
 
+  // The moment is taken before looking: matching costs layout, which is not the user's wait.
   const look = () => {
+    const now = epoch(performance.now());
     let waiting = false;
     for (const watch of watches.values()) {
-      if (!watch.held) watch.held = sees(watch);
+      if (!watch.held) watch.held = sees(watch, now);
       if (!watch.held) waiting = true;
     }
     return waiting;
@@ -53,9 +55,9 @@
     const already = [];
     for (const { id, spec, state, refusal } of armed) {
       const watch = { spec, state };
-      const now = inNewDocument ? null : sees(watch);
-      if (now && refusal) watch.ignored = now.text;
-      else if (now) already.push(id);
+      const there = inNewDocument ? null : sees(watch, 0);
+      if (there && refusal) watch.ignored = there.text;
+      else if (there) already.push(id);
       watches.set(id, watch);
     }
     keepLooking();

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from playwright.sync_api import Error as PlaywrightError
 
 from synthetic import __version__
@@ -123,8 +123,9 @@ class Actor:
         """Open the document that this actor will share, in a tab of its own."""
         html, script = screen.document()
         title = screen_title(self.role, self.nonce)
-        self._screen = self.context.new_page()
-        self._screen.set_viewport_size({"width": screen.WIDTH, "height": screen.HEIGHT})
+        # A context of its own: what is captured has the size of the context's viewport.
+        size: ViewportSize = {"width": screen.WIDTH, "height": screen.HEIGHT}
+        self._screen = self.browser.new_page(viewport=size)
         self._screen.set_content(html)
         self._screen.evaluate(script, screen.drawing(self.index, self.nonce, title))
         self.page.bring_to_front()

@@ -1,0 +1,1 @@
+"""Figures: each module is a command that prints its own; ``make bench`` writes them all."""
