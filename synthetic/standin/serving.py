@@ -36,7 +36,7 @@ class Server(uvicorn.Server):
                 ws_max_size=WEBSOCKET_LIMIT,
                 ws_ping_interval=10,
                 ws_ping_timeout=10,
-                timeout_graceful_shutdown=0,
+                timeout_graceful_shutdown=1,
                 lifespan="on",
             )
         )
