@@ -68,7 +68,7 @@ class ImapMailbox:
             try:
                 connection.logout()
             except (OSError, imaplib.IMAP4.error, ImapToolsError):
-                return  # nothing is left to give back
+                connection.client.shutdown()
 
     @contextmanager
     def _reading(self) -> Iterator[BaseMailBox]:
@@ -87,7 +87,9 @@ class ImapMailbox:
                 "see SYNTHETIC_INBOX__FOLDER."
             ) from None
         except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
-            self._connection = None
+            if self._connection is not None:
+                self._connection.client.shutdown()
+                self._connection = None
             raise MailboxError(
                 f"The mailbox at {self._url} cannot be read ({error}): see whether an IMAP server "
                 "runs there and SYNTHETIC_INBOX__URL is right."
