@@ -167,7 +167,7 @@ def _tree(found: Mapping[Keys, Found]) -> dict[str, Any]:
 def _sentences(
     model: type[BaseModel], error: ValidationError, found: Mapping[Keys, Found]
 ) -> Iterator[str]:
-    # include_input: a secret of the wrong type must not be printed by the message about it.
+    # Values stay out: one of them may be a secret.
     for item in error.errors(include_url=False, include_input=False):
         keys = tuple(str(key) for key in item["loc"])
         culprit = _culprit(keys, found)
