@@ -54,7 +54,7 @@ def _not_finite(literal: str) -> NoReturn:
     raise ValueError(literal)
 
 
-def parse_object(text: str | bytes) -> dict[str, Any]:
+def parse_object(text: str) -> dict[str, Any]:
     """The JSON object that ``text`` holds; raises :class:`ValueError` for anything else."""
     try:
         value = json.loads(text, parse_constant=_not_finite)
@@ -69,7 +69,7 @@ async def read_json(request: Request) -> dict[str, Any]:
     """The request's JSON object; raises a 400 or a 413."""
     body = await read_body(request, BODY_LIMIT, "A request")
     try:
-        return parse_object(body)
+        return parse_object(body.decode())
     except ValueError as error:
         message = "The request's body must be a JSON object."
         raise ApiError(400, "not_json", message) from error

@@ -59,7 +59,7 @@ def routes(mailbox: Mailbox) -> list[Route]:
 async def _delete(request: Request, mailbox: Mailbox) -> Response:
     body = await read_body(request, BODY_LIMIT, "A request")
     try:
-        asked = parse_object(body).get("IDs") if body else None
+        asked = parse_object(body.decode()).get("IDs") if body else None
     except ValueError:
         asked = None
     everything = {mail.id for mail in mailbox.mails}
