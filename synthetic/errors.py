@@ -3,7 +3,7 @@
 ::
 
     SyntheticError                 (unknown)
-    ├── SettingsError              (runner)      a setting is unknown, unreadable or of the wrong type
+    ├── SettingsError              (runner)      a setting is unknown, unreadable or wrong
     ├── TargetError                (target)
     │   ├── StepTimeout                          what a step waits for did not happen in time
     │   ├── Refused                              the target answered or showed an error

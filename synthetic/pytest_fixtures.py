@@ -89,8 +89,6 @@ def work(pytestconfig: pytest.Config) -> Work:
     if known is None:
         raise pytest.UsageError("journeys are run with `pytest -m smoke` or `pytest -m full`")
     settings = merged(known["environ"])
-    reporter: Any = pytestconfig.pluginmanager.get_plugin("terminalreporter")
-    quiet = is_worker(pytestconfig) or reporter is None
     folder = RunFolder.open(settings.reports_dir, known["run_id"])
     return Work(
         run_id=known["run_id"],
@@ -102,8 +100,21 @@ def work(pytestconfig: pytest.Config) -> Work:
         folder=folder,
         ledger=Ledger(folder.path / LEDGER),
         redactor=Redactor(settings_module.secrets(settings)),
-        progress=(lambda _: None) if quiet else reporter.write_line,
+        progress=_progress(pytestconfig),
     )
+
+
+def _progress(config: pytest.Config) -> Callable[[str], None]:
+    reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+    capture: Any = config.pluginmanager.get_plugin("capturemanager")
+    if is_worker(config) or reporter is None:
+        return lambda _: None
+
+    def write(line: str) -> None:
+        with capture.global_and_fixture_disabled():
+            reporter.write_line(line)
+
+    return write
 
 
 @pytest.fixture
@@ -177,6 +188,7 @@ def stage(
     channel = option("--browser-channel")
     own_build = Path(playwright.chromium.executable_path)
     feeds_dir = work.settings.media_dir / "runs" / work.run_id / work.part
+    feeds_dir.mkdir(parents=True, exist_ok=True)
     return Stage(
         run_id=work.run_id,
         nonce=work.nonce,

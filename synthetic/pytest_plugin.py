@@ -67,6 +67,9 @@ def pytest_configure(config: pytest.Config) -> None:
     except SyntheticError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[INVOCATION] = invocation
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        # Without a path asked for, only the suites' folders are collected: it is seconds faster.
+        config.args = [f"tests/{name}" for name in suite.split("+")]
     if not config.option.allure_report_dir:
         results = invocation.settings.reports_dir / "allure-results"
         config.option.allure_report_dir = str(results)
@@ -141,7 +144,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     interrupted = exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
     try:
-        run = finish(invocation, interrupted=interrupted, now=utc_now())
+        run = finish(
+            invocation,
+            interrupted=interrupted,
+            all_passed=exitstatus == pytest.ExitCode.OK,
+            now=utc_now(),
+        )
     except SyntheticError as error:
         invocation.troubles.append(str(error))
         session.exitstatus = exit_code("inconclusive")
@@ -154,7 +162,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Let go of everything also when pytest ended before its session began."""
     invocation = config.stash.get(INVOCATION, None)
     if invocation and invocation.finished is None:
-        finish(invocation, interrupted=True, now=utc_now())
+        finish(invocation, interrupted=True, all_passed=False, now=utc_now())
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
@@ -167,6 +175,9 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.C
     write("")
     for block in (terminal.step_table(run), terminal.media_table(run)):
         write(block)
+    for message in invocation.shown:
+        write(message)
+        write("")
     for trouble in invocation.troubles:
         write(f"warning: {trouble}")
     write(terminal.closing(run, _shown(invocation.folder.path), "make report"))

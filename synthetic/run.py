@@ -15,7 +15,7 @@ from typing import IO
 
 from synthetic import settings as settings_module
 from synthetic.errors import DeliveryError, ReportsNotWritable
-from synthetic.evaluate.verdict import verdict_of
+from synthetic.evaluate.verdict import exit_code, verdict_of
 from synthetic.journeys.target import STANDIN, EmbeddedStandin, label_of, revision
 from synthetic.media.mark import new_nonce
 from synthetic.notify.outbox import announce
@@ -43,6 +43,8 @@ class Invocation:
     lock: IO[str]
     troubles: list[str] = field(default_factory=list)
     """What could not be delivered, in sentences."""
+    shown: list[str] = field(default_factory=list)
+    """Messages that had no channel to go to."""
     finished: Run | None = None
     _environ: dict[str, str] | None = None
 
@@ -87,13 +89,17 @@ def begin(suite: str, now: datetime, randomness: random.Random) -> Invocation:
     return Invocation(settings, suite, nonce, folder, record, standin, lock)
 
 
-def finish(invocation: Invocation, *, interrupted: bool, now: datetime) -> Run:
+def finish(invocation: Invocation, *, interrupted: bool, all_passed: bool, now: datetime) -> Run:
     """Close the record, deliver samples and message, and let go of everything.
 
-    An interrupted run stays ``inconclusive`` by the ``runner``, and nobody is told.
+    An interrupted run stays ``inconclusive`` by the ``runner``, and nobody is told. So does a
+    verdict that pytest contradicts: something broke outside of any journey.
     """
     try:
         run = _closed(invocation.folder.fold(), now, interrupted)
+        if not all_passed and exit_code(run.verdict) == 0:
+            run = run.model_copy(update={"verdict": "inconclusive", "origin": "runner"})
+            invocation.troubles.append("a test broke before its journey began: see above")
         invocation.folder.write(run)
         if not interrupted:
             run = _deliver(invocation, run)
@@ -126,7 +132,7 @@ def _deliver(invocation: Invocation, run: Run) -> Run:
             )
         except DeliveryError as error:
             invocation.troubles.append(str(error))
-    announced = announce(run, settings, invocation.folder)
+    announced = announce(run, settings, invocation.folder, invocation.shown.append)
     invocation.troubles += [
         row.detail for row in announced if row.status == "undelivered" and row.detail
     ]

@@ -26,6 +26,12 @@ class View:
         self.inputs: list[tuple[str, float]] = []
         """Trusted input events, newest last: type and milliseconds since the epoch."""
 
+    def listen(self) -> None:
+        """Hear of every trusted click and key; before the page is first used."""
+        self.page.expose_binding(
+            "__syntheticInput", lambda _, kind, at: self.inputs.append((str(kind), float(at)))
+        )
+
     def open(self, url: str) -> None:
         """Navigate; raises :class:`TargetUnreachable` when nothing usable answers there."""
         try:

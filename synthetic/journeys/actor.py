@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ from synthetic.pages.room import Room
 
 RUN_COOKIE = "synthetic_run"
 VIEWPORT = {"width": 1280, "height": 720}
+SCREEN = {"width": screen.WIDTH, "height": screen.HEIGHT}  # an unconstrained share has its size
 _log = logging.getLogger(__name__)
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -80,7 +82,6 @@ class Actor:
     access: Access
     dashboard: Dashboard
     room: Room
-    exchanges: list[Exchange]
     traced: bool
     _screen: Page | None = field(default=None, repr=False)
 
@@ -123,7 +124,7 @@ class Actor:
         """Open the document that this actor will share, in a tab of its own."""
         html, script = screen.document()
         title = screen_title(self.role, self.nonce)
-        # A context of its own: what is captured has the size of the context's viewport.
+        # A context of its own, so that the document never meets the product's page.
         size: ViewportSize = {"width": screen.WIDTH, "height": screen.HEIGHT}
         self._screen = self.browser.new_page(viewport=size)
         self._screen.set_content(html)
@@ -150,41 +151,19 @@ def open_actor(
     on_exchange: Callable[[str, Exchange], None],
     recorder: Recorder,
 ) -> Actor:
-    """Start the actor's browser while its camera feed is made; raises ``FeedError`` and others."""
+    """Start the actor's browser while its camera feed is made.
+
+    Raises :class:`BrowserDied` and ``FeedError``.
+    """
     feeds = Feeds(stage.feeds_dir / f"{role}.mjpeg", microphone.cached_feed(role, stage.media_dir))
     making = _Making(feeds.camera, role, stage)
     making.start()
-    try:
-        browser = stage.launch(
-            args=switches(
-                feeds, screen_title(role, stage.nonce), loopback=stage.loopback, headed=stage.headed
-            ),
-            **stage.browser_options,
-        )
-    except PlaywrightError as error:
-        raise BrowserDied(
-            f"the browser of {role} did not start: {_reason(error)}; "
-            "try it by hand, or name another with SYNTHETIC_BROWSER_PATH"
-        ) from error
-    context = browser.new_context(**_context_options(stage, browser))
-    context.set_default_timeout(stage.limit_s * 1000)
-    context.add_cookies([{"name": RUN_COOKIE, "value": stage.run_id, "url": stage.base_url}])
-    context.add_init_script(page_script())
-    recorder.on_did_create_browser_context(context)
-    if stage.light_trace:
-        context.tracing.start(screenshots=False, snapshots=False, sources=False)
-    exchanges: list[Exchange] = []
-
-    def heard(exchange: Exchange) -> None:
-        exchanges.append(exchange)
-        on_exchange(role, exchange)
-
-    log = PageLog(context, heard)
+    browser = _launch(stage, role, feeds)
+    context = _context(stage, browser, recorder)
+    log = PageLog(context, partial(on_exchange, role))
     page = context.new_page()
     view = View(page, role, stage.limit_s)
-    context.expose_binding(
-        "__syntheticInput", lambda _, kind, at: view.inputs.append((str(kind), float(at)))
-    )
+    view.listen()
     making.finish()
     return Actor(
         role=role,
@@ -198,9 +177,33 @@ def open_actor(
         access=Access(view, stage.table, stage.base_url),
         dashboard=Dashboard(view, stage.table, stage.base_url),
         room=Room(view, stage.table),
-        exchanges=exchanges,
         traced=stage.light_trace,
     )
+
+
+def _launch(stage: Stage, role: str, feeds: Feeds) -> Browser:
+    title = screen_title(role, stage.nonce)
+    try:
+        return stage.launch(
+            args=switches(feeds, title, loopback=stage.loopback, headed=stage.headed),
+            **stage.browser_options,
+        )
+    except PlaywrightError as error:
+        raise BrowserDied(
+            f"the browser of {role} did not start: {_reason(error)}; "
+            "try it by hand, or name another with SYNTHETIC_BROWSER_PATH"
+        ) from error
+
+
+def _context(stage: Stage, browser: Browser, recorder: Recorder) -> BrowserContext:
+    context = browser.new_context(**_context_options(stage, browser))
+    context.set_default_timeout(stage.limit_s * 1000)
+    context.add_cookies([{"name": RUN_COOKIE, "value": stage.run_id, "url": stage.base_url}])
+    context.add_init_script(page_script())
+    recorder.on_did_create_browser_context(context)
+    if stage.light_trace:
+        context.tracing.start(screenshots=False, snapshots=False, sources=False)
+    return context
 
 
 def close_actor(actor: Actor, recorder: Recorder) -> None:
@@ -239,6 +242,7 @@ def _context_options(stage: Stage, browser: Browser) -> dict[str, Any]:
     session.detach()
     return {
         "viewport": VIEWPORT,
+        "screen": SCREEN,
         **stage.context_options,
         "user_agent": f"{agent} synthetic/{__version__}",
         "permissions": ["camera", "microphone"],

@@ -1,0 +1,197 @@
+"""The run record on disk: ``reports/runs/<run_id>/run.json``, valid at every moment.
+
+``run.json`` is only ever replaced as a whole. While a run goes on, each process appends what it
+finds to a part of its own, ``parts/<part>.jsonl``; folding the parts over the record is pure, so
+it may be done as often as one likes.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from synthetic.errors import ReportsNotWritable
+from synthetic.results import Journey, Media, Moment, Origin, Request, Run, Status, Step, Verdict
+
+_log = logging.getLogger(__name__)
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class JourneyStarted(_Entry):
+    """An attempt began."""
+
+    kind: Literal["journey_started"] = "journey_started"
+    journey: str
+    attempt: int
+    at: Moment
+
+
+class StepDone(_Entry):
+    """A step passed, failed or was skipped."""
+
+    kind: Literal["step"] = "step"
+    journey: str
+    attempt: int
+    step: Step
+
+
+class JourneyDone(_Entry):
+    """An attempt ended."""
+
+    kind: Literal["journey_done"] = "journey_done"
+    journey: str
+    attempt: int
+    status: Status
+    origin: Origin | None = None
+
+
+class RequestDone(_Entry):
+    """A request to the product was answered, or not."""
+
+    kind: Literal["request"] = "request"
+    request: Request
+
+
+class MediaSeen(_Entry):
+    """Media was judged."""
+
+    kind: Literal["media"] = "media"
+    media: Media
+
+
+Entry = JourneyStarted | StepDone | JourneyDone | RequestDone | MediaSeen
+_ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="kind")])
+
+
+def new_run_id(now: datetime, randomness: random.Random) -> str:
+    """A sortable id such as ``20261123T211530Z-3f9c``."""
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{randomness.randrange(1 << 16):04x}"
+
+
+class RunFolder:
+    """The folder of one run; every write raises ``ReportsNotWritable`` when it cannot be done."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def create(cls, reports: Path, run: Run) -> RunFolder:
+        """Make the folder and write the record as it stands at the start."""
+        folder = cls(reports / "runs" / run.run_id)
+        try:
+            (folder.path / "parts").mkdir(parents=True)
+        except OSError as error:
+            raise _not_writable(folder.path, error) from error
+        folder.write(run)
+        _replace(reports / "latest", f"{run.run_id}\n")
+        return folder
+
+    @classmethod
+    def open(cls, reports: Path, run_id: str) -> RunFolder:
+        """The folder of a run that has begun."""
+        return cls(reports / "runs" / run_id)
+
+    def write(self, run: Run) -> None:
+        """Replace the record."""
+        _replace(self.path / "run.json", run.to_json() + "\n")
+
+    def read(self) -> Run:
+        """The record as it stands."""
+        return Run.from_json((self.path / "run.json").read_bytes())
+
+    def append(self, part: str, entry: Entry) -> None:
+        """Add what a process found to its own part."""
+        path = self.path / "parts" / f"{part}.jsonl"
+        try:
+            with path.open("a", encoding="utf-8") as lines:
+                lines.write(entry.model_dump_json(by_alias=True) + "\n")
+        except OSError as error:
+            raise _not_writable(path, error) from error
+
+    def fold(self) -> Run:
+        """The record with everything that the parts hold so far.
+
+        A journey that has no end was cut off: it failed, by the runner.
+        """
+        entries = list(self._entries())
+        started = dict.fromkeys(
+            (entry.journey, entry.attempt) for entry in entries if isinstance(entry, JourneyStarted)
+        )
+        ends = {(e.journey, e.attempt): e for e in entries if isinstance(e, JourneyDone)}
+        journeys = []
+        for name, attempt in started:
+            end = ends.get((name, attempt))
+            steps = tuple(
+                entry.step
+                for entry in entries
+                if isinstance(entry, StepDone) and (entry.journey, entry.attempt) == (name, attempt)
+            )
+            journeys.append(
+                Journey(
+                    name=name,
+                    attempt=attempt,
+                    status=end.status if end else "failed",
+                    origin=end.origin if end else "runner",
+                    steps=steps,
+                )
+            )
+        return self.read().model_copy(
+            update={
+                "journeys": tuple(journeys),
+                "requests": tuple(e.request for e in entries if isinstance(e, RequestDone)),
+                "media": tuple(e.media for e in entries if isinstance(e, MediaSeen)),
+            }
+        )
+
+    def _entries(self) -> Iterator[Entry]:
+        for part in sorted((self.path / "parts").glob("*.jsonl")):
+            for number, line in enumerate(part.read_bytes().splitlines(), start=1):
+                try:
+                    yield _ENTRY.validate_json(line)
+                except ValidationError:
+                    _log.warning("%s, line %d is torn and was left out", part, number)
+
+
+def previous_verdict(reports: Path, run: Run) -> Verdict | None:
+    """The verdict of the last conclusive run before ``run`` of the same target and suite."""
+    for path in sorted((reports / "runs").glob("*/run.json"), reverse=True):
+        if path.parent.name >= run.run_id:
+            continue
+        try:
+            earlier = json.loads(path.read_bytes())
+            same = (earlier["target"], earlier["suite"]) == (run.target, run.suite)
+            if same and earlier["finished_at"] and earlier["verdict"] != "inconclusive":
+                return Run.model_validate(earlier).verdict
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            _log.warning("%s cannot be read and was passed over: %s", path, error)
+    return None
+
+
+def _replace(path: Path, text: str) -> None:
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with unfinished.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except OSError as error:
+        raise _not_writable(path, error) from error
+
+
+def _not_writable(path: Path, error: OSError) -> ReportsNotWritable:
+    return ReportsNotWritable(
+        f"{path} cannot be written: {error.strerror or error}; free some space, make the folder "
+        "writable, or point SYNTHETIC_REPORTS_DIR elsewhere"
+    )
