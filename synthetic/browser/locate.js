@@ -66,12 +66,13 @@
     return !spec.text || new RegExp(spec.text, 'i').test(textOf(element));
   };
 
-  synthetic.find = (spec) => {
+  synthetic.every = function* (spec) {
     for (const element of everywhere(selectorOf(spec))) {
-      if (matches(element, spec) && visible(element)) return element;
+      if (matches(element, spec) && visible(element)) yield element;
     }
-    return null;
   };
+
+  synthetic.find = (spec) => synthetic.every(spec).next().value ?? null;
 
   synthetic.textOf = textOf;
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
+# Special in the regular expressions of Python and of JavaScript.
+_SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}/]")
 PATTERNS = ("name", "label", "text")
 
 
@@ -50,6 +52,6 @@ def _fill(key: str, value: str | None, texts: Mapping[str, str]) -> str | None:
     if value is None:
         return None
     for placeholder, text in texts.items():
-        literal = re.escape(text).replace("/", r"\/") if key in PATTERNS else text
+        literal = _SPECIAL.sub(r"\\\g<0>", text) if key in PATTERNS else text
         value = value.replace("{" + placeholder + "}", literal)
     return value

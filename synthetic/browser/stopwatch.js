@@ -11,15 +11,24 @@
     }, { capture: true, passive: true });
   }
 
+  const shown = (element) => synthetic.textOf(element).slice(0, 500);
+
+  // A text that stood there before is no refusal, until it has gone and comes back.
+  const refuses = (watch, now) => {
+    const texts = new Set([...synthetic.every(watch.spec)].map(shown));
+    const told = [...texts].find((text) => !watch.standing.has(text));
+    watch.standing = new Set([...watch.standing].filter((text) => texts.has(text)));
+    return told === undefined ? null : { at: now, text: told };
+  };
+
   const sees = (watch, now) => {
     const { spec, state } = watch;
     if (spec.picture) return synthetic.firstPicture?.(spec.picture) ?? null;
     if (spec.voice) return synthetic.firstVoice?.(spec.voice) ?? null;
+    if (watch.standing) return refuses(watch, now);
     const element = synthetic.find(spec);
     if ((element === null) !== (state === 'hidden')) return null;
-    const text = element ? synthetic.textOf(element).slice(0, 500) : '';
-    if (watch.ignored !== undefined && text === watch.ignored) return null;
-    return { at: now, text };
+    return { at: now, text: element ? shown(element) : '' };
   };
 
   // The moment is taken before looking: matching costs layout, which is not the user's wait.
@@ -49,15 +58,13 @@
   });
 
   // Returns the ids of those that hold already: waiting for them could not fail.
-  // A refusal ignores the text that stands there now.
   synthetic.arm = (armed, inNewDocument) => {
     watches.clear();
     const already = [];
     for (const { id, spec, state, refusal } of armed) {
       const watch = { spec, state };
-      const there = inNewDocument ? null : sees(watch, 0);
-      if (there && refusal) watch.ignored = there.text;
-      else if (there) already.push(id);
+      if (refusal) watch.standing = new Set(inNewDocument ? [] : [...synthetic.every(spec)].map(shown));
+      else if (!inNewDocument && sees(watch, 0)) already.push(id);
       watches.set(id, watch);
     }
     keepLooking();

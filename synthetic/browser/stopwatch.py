@@ -20,7 +20,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from synthetic.browser.locator import Locator
 from synthetic.browser.page_script import arming_script
-from synthetic.browser.view import View
+from synthetic.browser.view import View, ask
 from synthetic.errors import Refused, StepTimeout, UsageError, WrongPicture
 from synthetic.media.proof import describe
 
@@ -168,14 +168,28 @@ def _wait(wanted: dict[str, Condition], key: str, deadline: float, limit_s: floa
             found = frame.wait_for_function(_HELD, arg=keys, timeout=remaining_ms).json_value()
             break
         except PlaywrightTimeout as error:
+            if refusal and (told := _told(refusal)):
+                raise told from error
             raise _timeout(condition, limit_s) from error
         except PlaywrightError as error:
             # An iframe that was replaced takes its wait with it: wait in its successor.
             if "detached" not in error.message or time.monotonic() > deadline:
                 raise condition.view.explain(error, f"did not see {condition.what}") from error
     if found["id"] == _REFUSAL:
-        raise Refused(f"{condition.view.who} was told: {found['text']!r}")
+        raise _refused(condition.view, found["text"])
     return Held(condition, found["at"], found["text"])
+
+
+def _told(refusal: Condition) -> Refused | None:
+    try:
+        found = ask(_frame(refusal), _HELD, [_REFUSAL])
+    except PlaywrightError:
+        return None  # a page that does not answer refuses nothing; the timeout says more
+    return _refused(refusal.view, found["text"]) if found else None
+
+
+def _refused(view: View, text: str) -> Refused:
+    return Refused(f"{view.who} was told: {text!r}")
 
 
 def _frame(condition: Condition) -> Frame:
@@ -187,10 +201,12 @@ def _timeout(condition: Condition, limit_s: float) -> StepTimeout | WrongPicture
     view = condition.view
     if condition.picture is None and condition.voice is None and condition.locator:
         return StepTimeout(view.missing(condition.locator, f"did not see {condition.what}"))
-    snapshot = _frame(condition).evaluate("since => __synthetic.snapshot(since)", 0)
-    return WrongPicture(
-        f"{view.who} did not see {condition.what} within {limit_s:g} s: {describe(snapshot)}"
-    )
+    trouble = f"{view.who} did not see {condition.what} within {limit_s:g} s"
+    try:
+        snapshot = ask(_frame(condition), "since => __synthetic.snapshot(since)", 0)
+    except PlaywrightTimeout:
+        return StepTimeout(f"{trouble}: the page does not answer")
+    return WrongPicture(f"{trouble}: {describe(snapshot)}")
 
 
 def _started_ms(acting: View, navigates: bool) -> float:

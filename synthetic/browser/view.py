@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Error as PlaywrightError
@@ -14,6 +15,7 @@ from synthetic.browser.locator import Locator
 from synthetic.errors import BrowserDied, StepTimeout, SyntheticError, TargetUnreachable
 
 _OUTLINE = 8
+_PATIENCE_MS = 2000
 
 
 class View:
@@ -51,7 +53,7 @@ class View:
         try:
             getattr(self.element(locator), verb)(*texts, timeout=self.limit_s * 1000)
         except PlaywrightTimeout as error:
-            raise StepTimeout(self.missing(locator, f"could not {verb} it")) from error
+            raise StepTimeout(self.missing(locator, f"could not {verb} {locator.path}")) from error
         except PlaywrightError as error:
             raise self.explain(error, f"could not {verb} {locator}") from error
 
@@ -77,23 +79,24 @@ class View:
                 locator.frame, state="attached", timeout=self.limit_s * 1000
             )
         except PlaywrightTimeout as error:
-            raise StepTimeout(self.missing(locator, "its iframe never came")) from error
+            trouble = f"did not get the iframe {locator.frame}"
+            raise StepTimeout(self.missing(locator, trouble)) from error
         return handle.content_frame() if handle else None
 
     def missing(self, locator: Locator, trouble: str) -> str:
         """What was looked for, where to override it, and what was there instead."""
         page, _, element = locator.path.partition(".")
         return (
-            f"{self.who} looked for {locator} on {self._path()} and {trouble} within "
-            f"{self.limit_s:g} s; there was {self.outline(locator)}. If the product calls it "
-            f"otherwise, set {element} under [pages.{page}] in synthetic.toml"
+            f"{self.who} {trouble} within {self.limit_s:g} s on {self._path()}; looked for "
+            f"{locator}; there was {self.outline(locator)}. If the product calls it otherwise, "
+            f"set {element} under [pages.{page}] in synthetic.toml"
         )
 
     def outline(self, locator: Locator | None) -> str:
         """What a person could see on the page, in a few words."""
         try:
             frame = self.frame(locator) or self.page.main_frame
-            seen: list[str] = frame.evaluate("most => __synthetic.outline(most)", _OUTLINE)
+            seen: list[str] = ask(frame, "most => __synthetic.outline(most)", _OUTLINE)
         except PlaywrightError as error:
             return f"a page that does not answer ({_first_line(error)})"
         return ", ".join(seen) or "nothing to be seen"
@@ -116,6 +119,14 @@ class View:
 
     def _path(self) -> str:
         return urlsplit(self.page.url).path or self.page.url
+
+
+def ask(frame: Frame, function: str, argument: object) -> Any:
+    """What a function returns in the page; a page that hangs is a ``TimeoutError`` soon."""
+    # Playwright's evaluate has no limit of its own, its wait_for_function has one.
+    wrapped = f"async argument => ({{ answer: await ({function})(argument) }})"
+    handle = frame.wait_for_function(wrapped, arg=argument, timeout=_PATIENCE_MS)
+    return handle.json_value()["answer"]
 
 
 def _first_line(error: PlaywrightError) -> str:
