@@ -114,10 +114,14 @@ def measure(
             if not (navigates and view is acting):
                 _arm(wanted, view, payload)
         acting.inputs.clear()
-        gesture()
-        # The acting page first: its refusal explains best why the others wait in vain.
-        order = sorted(wanted, key=lambda key: wanted[key].view is not acting)
-        held = [_wait(wanted, key, deadline, limit_s) for key in order if key != _REFUSAL]
+        try:
+            gesture()
+            # The acting page first: its refusal explains best why the others wait in vain.
+            order = sorted(wanted, key=lambda key: wanted[key].view is not acting)
+            held = [_wait(wanted, key, deadline, limit_s) for key in order if key != _REFUSAL]
+        except StepTimeout:
+            armed.pop_all()  # a page that hangs would never confirm that it was disarmed
+            raise
     lap = Lap(_started_ms(acting, navigates), tuple(held))
     if lap.latency_ms < 0:
         raise UsageError(f"{held[-1].condition.what} was there before {acting.who} acted")

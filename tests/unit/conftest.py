@@ -1,0 +1,141 @@
+"""A real Chromium, pages with the suite's script in them, and a web server for what they show."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from synthetic.browser.launch import Feeds, browser_choice, switches
+from synthetic.browser.page_script import page_script
+from synthetic.browser.view import View
+from synthetic.errors import BrowserMissing
+
+LIMIT_S = 5.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server says on one path; ``before`` runs first, in the request's thread."""
+
+    body: bytes
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    before: Callable[[], object] = lambda: None
+
+
+@dataclass
+class Web:
+    """A web server on loopback that answers what a test put there."""
+
+    url: str
+    answers: dict[str, Answer] = field(default_factory=dict)
+
+    def put(self, path: str, body: str | bytes, status: int = 200, **headers: str) -> str:
+        """Answer ``path`` with ``body``; returns its address."""
+        content = body.encode() if isinstance(body, str) else body
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.answers[path] = Answer(content, status, named)
+        return self.url + path
+
+    def page(self, body: str, script: str = "", **headers: str) -> str:
+        """Serve an HTML page at ``/``; returns its address."""
+        html = f"<!doctype html><meta charset=utf-8><body>{body}<script>{script}</script>"
+        return self.put("/", html, Content_Type="text/html", **headers)
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    """A web server of the test's own."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            answer = here.answers.get(urlsplit(self.path).path, Answer(b"", 404))
+            answer.before()
+            self.send_response(answer.status)
+            for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        do_POST = do_GET
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, *_: object) -> None:
+            """A browser that hangs up is nothing to report."""
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        here = Web(f"http://127.0.0.1:{server.server_port}")
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield here
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def chromium_maker() -> Iterator[Callable[[], Browser]]:
+    """Starts browsers; all end with the module, so that no event loop outlives it."""
+    with sync_playwright() as playwright, ExitStack() as ends:
+
+        def make() -> Browser:
+            browser = _launch(playwright)
+            ends.callback(browser.close)
+            return browser
+
+        yield make
+
+
+def _launch(playwright: Playwright) -> Browser:
+    asked = os.environ.get("SYNTHETIC_BROWSER_PATH")
+    try:
+        choice = browser_choice(
+            Path(asked) if asked else None, Path(playwright.chromium.executable_path)
+        )
+    except BrowserMissing as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"needs a browser, install one with `make setup`: {missing}")
+    nothing = Feeds(Path("none.mjpeg"), Path("none.wav"))
+    arguments = switches(nothing, "none", loopback=True, headed=False)
+    return playwright.chromium.launch(args=arguments, **choice)
+
+
+@pytest.fixture(scope="module")
+def chromium(chromium_maker: Callable[[], Browser]) -> Browser:
+    """The browser of this module's tests."""
+    return chromium_maker()
+
+
+@pytest.fixture
+def open_view(chromium: Browser) -> Iterator[Callable[..., View]]:
+    """Opens a page with the clock in it: ``open_view(url)``; each in a context of its own."""
+    with ExitStack() as closing:
+
+        def open_view(
+            url: str, who: str = "host", limit_s: float = LIMIT_S, browser: Browser = chromium
+        ) -> View:
+            context = browser.new_context(viewport={"width": 1280, "height": 720})
+            closing.callback(context.close)
+            context.add_init_script(page_script())
+            view = View(context.new_page(), who, limit_s)
+            context.expose_binding(
+                "__syntheticInput", lambda _, kind, at: view.inputs.append((kind, at))
+            )
+            view.page.goto(url)
+            return view
+
+        yield open_view
