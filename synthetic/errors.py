@@ -14,6 +14,7 @@
     ├── DependencyError            (dependency)
     │   ├── MailboxError                         the mailbox cannot be read
     │   └── DeliveryError                        a sink or a channel did not take what we sent
+    │       └── MessageRefused                   the message itself is what it did not take
     └── RunnerError                (runner)
         ├── BrowserMissing                       no browser to start
         ├── BrowserDied                          a browser ended by itself
@@ -80,6 +81,10 @@ class MailboxError(DependencyError):
 
 class DeliveryError(DependencyError):
     """A metrics sink or a notification channel did not take what was sent."""
+
+
+class MessageRefused(DeliveryError):
+    """A channel will never take this message; others may pass."""
 
 
 class RunnerError(SyntheticError):

@@ -15,6 +15,7 @@ from typing import IO
 
 from synthetic import settings as settings_module
 from synthetic.errors import DeliveryError, ReportsNotWritable
+from synthetic.evaluate.figures import past_alert
 from synthetic.evaluate.verdict import exit_code, verdict_of
 from synthetic.journeys.target import STANDIN, EmbeddedStandin, label_of, revision
 from synthetic.media.mark import new_nonce
@@ -23,10 +24,11 @@ from synthetic.results import Run
 from synthetic.settings import Settings
 from synthetic.sinks import jsonl, pushgateway
 from synthetic.sinks.samples import samples_of
-from synthetic.store.run_folder import RunFolder, new_run_id
+from synthetic.store.run_folder import RunFolder, new_run_id, not_writable
 
 ALIVE = "alive.lock"
 _LABEL_WITHIN_S = 3
+_UNKNOWN = {"verdict": "inconclusive", "origin": "runner"}
 _log = logging.getLogger(__name__)
 
 
@@ -95,10 +97,11 @@ def finish(invocation: Invocation, *, interrupted: bool, all_passed: bool, now: 
     An interrupted run stays ``inconclusive`` by the ``runner``, and nobody is told. So does a
     verdict that pytest contradicts: something broke outside of any journey.
     """
+    run = invocation.record
     try:
         run = _closed(invocation.folder.fold(), now, interrupted)
         if not all_passed and exit_code(run.verdict) == 0:
-            run = run.model_copy(update={"verdict": "inconclusive", "origin": "runner"})
+            run = run.model_copy(update=_UNKNOWN)
             invocation.troubles.append("a test broke before its journey began: see above")
         invocation.folder.write(run)
         if not interrupted:
@@ -106,6 +109,9 @@ def finish(invocation: Invocation, *, interrupted: bool, all_passed: bool, now: 
             invocation.folder.write(run)
         invocation.finished = run
         return run
+    except ReportsNotWritable:
+        invocation.finished = run.model_copy(update=_UNKNOWN)
+        raise
     finally:
         if invocation.standin:
             invocation.standin.stop()
@@ -118,6 +124,8 @@ def _closed(run: Run, now: datetime, interrupted: bool) -> Run:
     if interrupted:
         return run.model_copy(update=ended)
     verdict, origin = verdict_of(run.journeys)
+    if verdict == "passed" and past_alert(run):
+        verdict, origin = "degraded", "target"
     return run.model_copy(update={**ended, "verdict": verdict, "origin": origin})
 
 
@@ -143,7 +151,7 @@ def _hold(path: Path) -> IO[str]:
     try:
         lock = path.open("w")
     except OSError as error:
-        raise ReportsNotWritable(f"{path} cannot be written: {error}") from error
+        raise not_writable(path, error) from error
     fcntl.flock(lock, fcntl.LOCK_EX)
     return lock
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
+from http.client import HTTPException
 from typing import Any
-from urllib.error import URLError
 
-from synthetic.errors import DeliveryError
+from synthetic.errors import DeliveryError, MessageRefused
 from synthetic.notify.slack_message import SlackMessage
 from synthetic.settings import Slack
 
 _LONGEST_RETRY_AFTER_S = 10.0
+# What Slack says of a message that it will never take, however often it is sent.
+_AT_FAULT = ("invalid_blocks", "invalid_arguments", "invalid_payload", "msg_too_long", "no_text")
+_KEPT = "The message is kept and the next run sends it"
+_silent = logging.getLogger(f"{__name__}.sdk")
+_silent.disabled = True  # whatever it would log, the error says better
 
 
 def configured(slack: Slack) -> bool:
@@ -28,7 +34,8 @@ def post(
 ) -> None:
     """Post once; a 429 with a short ``Retry-After`` is waited for and tried once more.
 
-    Raises :class:`DeliveryError` saying what Slack answered and what to do.
+    Raises :class:`DeliveryError` saying what Slack answered and what to do, and
+    :class:`MessageRefused` when it is this message that Slack will not take.
     """
     retry_after_s = _attempt(message, slack, timeout_s)
     if retry_after_s is None:
@@ -38,67 +45,82 @@ def post(
         retry_after_s = _attempt(message, slack, timeout_s)
         if retry_after_s is None:
             return
-    raise DeliveryError(
-        f"Slack limits our rate and asks to wait {retry_after_s:g} s; the message is kept and the "
-        "next run sends it"
-    )
+    raise DeliveryError(f"Slack limits our rate and asks to wait {retry_after_s:g} s. {_KEPT}")
 
 
 def _attempt(message: SlackMessage, slack: Slack, timeout_s: float) -> float | None:
     """Seconds to wait when Slack answered 429, None when it took the message."""
-    from slack_sdk.errors import SlackApiError
-
     timeout = max(1, round(timeout_s))
+    by_bot = slack.bot_token is not None and bool(slack.channel)
     try:
-        if slack.bot_token and slack.channel:
-            return _by_bot(message, slack, timeout)
-        return _by_webhook(message, slack, timeout)
-    except SlackApiError as error:
-        answer: Any = error.response
-        if answer.status_code == 429:
-            return _retry_after(answer.headers)
-        raise DeliveryError(_refusal(str(answer.get("error", answer.status_code)))) from error
-    except (URLError, OSError, ValueError) as error:
+        status, headers, answer = (_by_bot if by_bot else _by_webhook)(message, slack, timeout)
+    except (OSError, HTTPException, ValueError) as error:
+        where = "SYNTHETIC_SLACK__API_URL" if by_bot else "SYNTHETIC_SLACK__WEBHOOK_URL"
         raise DeliveryError(
             f"Slack did not answer within {timeout} s ({getattr(error, 'reason', error)}); check "
-            "SYNTHETIC_SLACK__API_URL or SYNTHETIC_SLACK__WEBHOOK_URL. The message is kept and "
-            "the next run sends it"
+            f"{where}. {_KEPT}"
         ) from error
-
-
-def _by_bot(message: SlackMessage, slack: Slack, timeout: int) -> float | None:
-    from slack_sdk import WebClient
-
-    token = slack.bot_token.get_secret_value() if slack.bot_token else ""
-    client = WebClient(token, base_url=str(slack.api_url), timeout=timeout, retry_handlers=[])
-    client.chat_postMessage(
-        channel=slack.channel or "", text=message.text, blocks=message.blocks, unfurl_links=False
-    )
+    if status == 429:
+        return _retry_after(headers)
+    if answer.startswith(_AT_FAULT):
+        raise MessageRefused(
+            f"Slack will not take this message: {answer}; it is set aside in reports/outbox"
+        )
+    if answer != "ok":
+        used = "BOT_TOKEN and SYNTHETIC_SLACK__CHANNEL" if by_bot else "WEBHOOK_URL"
+        raise DeliveryError(
+            f"Slack refused the message: {answer}; check SYNTHETIC_SLACK__{used}. {_KEPT}"
+        )
     return None
 
 
-def _by_webhook(message: SlackMessage, slack: Slack, timeout: int) -> float | None:
+_Answer = tuple[int, Any, str]  # status, headers, and "ok" or what was wrong
+
+
+def _by_bot(message: SlackMessage, slack: Slack, timeout: int) -> _Answer:
+    from slack_sdk import WebClient
+    from slack_sdk.errors import SlackApiError
+
+    token = slack.bot_token.get_secret_value() if slack.bot_token else ""
+    client = WebClient(
+        token,
+        base_url=str(slack.api_url).rstrip("/") + "/",
+        timeout=timeout,
+        retry_handlers=[],
+        logger=_silent,
+    )
+    try:
+        client.chat_postMessage(
+            channel=slack.channel or "",
+            text=message.text,
+            blocks=message.blocks,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+    except SlackApiError as error:
+        answer: Any = error.response
+        if isinstance(answer, dict):  # what the library hands on of a body that is not JSON
+            return int(answer["status"]), answer["headers"], f"HTTP {answer['status']}, no JSON"
+        refusal = str(answer.get("error") or f"HTTP {answer.status_code}")
+        return answer.status_code, answer.headers, refusal[:100]
+    return 200, {}, "ok"
+
+
+def _by_webhook(message: SlackMessage, slack: Slack, timeout: int) -> _Answer:
     from slack_sdk.webhook import WebhookClient
 
     url = slack.webhook_url.get_secret_value() if slack.webhook_url else ""
-    client = WebhookClient(url, timeout=timeout, retry_handlers=[])
-    answer = client.send(text=message.text, blocks=message.blocks)
-    if answer.status_code == 429:
-        return _retry_after(answer.headers)
-    if answer.status_code != 200:
-        raise DeliveryError(_refusal(f"{answer.status_code} {str(answer.body)[:100]}"))
-    return None
+    client = WebhookClient(url, timeout=timeout, retry_handlers=[], logger=_silent)
+    answer = client.send(
+        text=message.text, blocks=message.blocks, unfurl_links=False, unfurl_media=False
+    )
+    if answer.status_code == 200:
+        return 200, {}, "ok"
+    body = " ".join(str(answer.body).split())[:100]
+    return answer.status_code, answer.headers, body or f"HTTP {answer.status_code}"
 
 
 def _retry_after(headers: dict[str, Any]) -> float:
     value = {name.lower(): text for name, text in headers.items()}.get("retry-after", "30")
     first = value[0] if isinstance(value, list) else value
     return float(first) if str(first).replace(".", "", 1).isdigit() else 30.0
-
-
-def _refusal(answer: str) -> str:
-    return (
-        f"Slack refused the message: {answer}; check SYNTHETIC_SLACK__BOT_TOKEN, "
-        "SYNTHETIC_SLACK__CHANNEL or SYNTHETIC_SLACK__WEBHOOK_URL. The message is kept and the "
-        "next run sends it"
-    )

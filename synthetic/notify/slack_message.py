@@ -1,4 +1,8 @@
-"""A run as one Slack message: the whole story in the first line, then a few facts. Pure."""
+"""A run as one Slack message: the whole story in the first line, then a few facts. Pure.
+
+Whatever comes from the target stands in ``plain_text``, in which Slack sees no mention, link or
+markup; only our own words are ``mrkdwn``.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,25 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from synthetic.reports.terminal import milliseconds
-from synthetic.results import Run, Step, Verdict
+from synthetic import errors
+from synthetic.evaluate.figures import past_alert
+from synthetic.results import Journey, Problem, Run, Step, Verdict
+from synthetic.wording import harmless, milliseconds
 
-# Slack's own limits: header 150 characters, section 3000, fallback text 4000.
-HEADER, SECTION, TEXT = 150, 3000, 4000
-_FACTS = 5
+# Slack's own limits: header 150 characters, section 3000, field 2000, fallback text 4000.
+HEADER, SECTION, FIELD, TEXT = 150, 3000, 2000, 4000
+_MOST_FACTS = 5
+_REASON, _PLACE = 70, 36  # what leaves the header room for all three parts of the story
 _WORDS: dict[Verdict, tuple[str, str]] = {
-    "passed": (":white_check_mark:", "Passed"),
-    "degraded": (":warning:", "Degraded"),
-    "failed": (":red_circle:", "Failed"),
-    "inconclusive": (":grey_question:", "Inconclusive"),
+    "passed": ("✅", "Passed"),
+    "degraded": ("⚠️", "Degraded"),
+    "failed": ("🔴", "Failed"),
+    "inconclusive": ("❔", "Inconclusive"),
 }
+_MEDIA = re.compile(
+    r"(\w+) (did not see|lost) the (picture|screen|voice|camera|microphone) of (\w+)"
+)
+_MISSED = re.compile(r"(\w+) looked for .+? (did not see .+? within [\d.]+ s)")
 
 
 @dataclass(frozen=True)
@@ -38,82 +49,124 @@ def due(verdict: Verdict, previous: Verdict | None, *, on_success: bool) -> bool
 def message(run: Run, previous: Verdict | None, link: str | None = None) -> SlackMessage:
     """The message about a finished run; ``previous`` is the verdict of the run before."""
     sign, word = _WORDS[run.verdict]
-    recovered = previous == "failed" and run.verdict in ("passed", "degraded")
-    word = "Recovered" if recovered else word
-    where = f"{run.target}{' (local)' if run.target == 'stand-in' else ''} · {run.location}"
-    reason = _reason(run)
-    story = f"{word}: {reason} · {where}" if reason else f"{word} · {where}"
+    if previous == "failed" and run.verdict in ("passed", "degraded"):
+        word = f"Recovered, {run.verdict}"
+    story = f"{sign} {_story(run, word)}"
+    facts = [part for name, value in _facts(run) for part in (_label(name), _plain(value, FIELD))]
     blocks: list[dict[str, Any]] = [
-        {
-            "type": "header",
-            "text": {"type": "plain_text", "text": _cut(f"{sign} {_plain(story)}", HEADER)},
-        },
-        {
-            "type": "section",
-            "fields": [_mrkdwn(f"*{name}*\n{value}") for name, value in _facts(run)],
-        },
+        {"type": "header", "text": _plain(story, HEADER)},
+        {"type": "section", "fields": facts},
     ]
-    failed = _failed_step(run)
-    if failed and failed.error:
-        blocks.append({"type": "section", "text": _mrkdwn(escape(failed.error.message, 1500))})
+    failed = _failed(run)
+    if failed and failed[1].error:
+        blocks.append({"type": "section", "text": _plain(failed[1].error.message, SECTION)})
     if link:
-        button = {"type": "plain_text", "text": "Evidence"}
-        blocks.append(
-            {"type": "actions", "elements": [{"type": "button", "text": button, "url": link}]}
-        )
-    return SlackMessage(_cut(escape(story, TEXT), TEXT), blocks)
+        button = {"type": "button", "text": _plain("Evidence", 75), "url": link}
+        blocks.append({"type": "actions", "elements": [button]})
+    return SlackMessage(escape(story, TEXT), blocks)
 
 
 def escape(text: str, most: int) -> str:
-    """Text of the target for Slack: no mention, link or markup of its own survives.
-
-    Cut before it is escaped, so that no entity is torn.
-    """
-    clean = _cut(_plain(text), most // 2 if len(text) > most // 2 else most)
-    for raw, safe in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
-        clean = clean.replace(raw, safe)
-    # A zero-width space takes the meaning from what Slack would format.
-    return re.sub(r"([*_~`@#|])", "\\1\u200b", clean)
+    """Text for Slack's markup, at most ``most`` characters, without mention or link of its own."""
+    escaped = [_ENTITIES.get(character, character) for character in harmless(text)]
+    if sum(map(len, escaped)) > most:
+        while sum(map(len, escaped)) > most - 1:  # an entity is never torn
+            del escaped[most - 1 :], escaped[-1:]
+        escaped.append("…")
+    return "".join(escaped)
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()
+def unescaped(text: str) -> str:
+    """What a person reads of escaped ``text``."""
+    for character, entity in reversed(_ENTITIES.items()):
+        text = text.replace(entity, character)
+    return text
 
 
-def _mrkdwn(text: str) -> dict[str, str]:
-    return {"type": "mrkdwn", "text": _cut(text, SECTION)}
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def _failed_step(run: Run) -> Step | None:
-    steps = (step for journey in run.journeys for step in journey.steps)
-    return next((step for step in steps if step.status == "failed"), None)
+def _story(run: Run, word: str) -> str:
+    target = "the stand-in, not the product" if run.target == "stand-in" else run.target
+    parts = [_cut(harmless(target), _PLACE)]
+    failed = _failed(run)
+    if failed:
+        attempts = [one for one in run.journeys if one.name == failed[0].name]
+        lost = sum(one.status == "failed" for one in attempts)
+        parts.append(f"{lost} of {len(attempts)} attempt{'s' if len(attempts) > 1 else ''}")
+    reason = _cut(_reason(run), _REASON)
+    return " · ".join([f"{word}: {reason}" if reason else word, *parts])
 
 
 def _reason(run: Run) -> str:
-    step = _failed_step(run)
-    if step is None:
-        return "" if run.verdict != "inconclusive" else "the run did not end"
-    return (
-        f"{step.actor} could not {step.name}" if step.feature != "site" else f"{step.name} failed"
-    )
+    failed = _failed(run)
+    if failed:
+        journey, step = failed
+        people = {one.actor for one in journey.steps}
+        return _in_plain_words(step.error, people) or harmless(f"{step.actor}: {step.name} failed")
+    if run.verdict == "inconclusive":
+        return "something of ours broke before a step could fail"
+    figures = past_alert(run) if run.verdict == "degraded" else []
+    if not figures:
+        return ""
+    more = f", and {len(figures) - 1} more" if len(figures) > 1 else ""
+    return _cut(harmless(figures[0]), _REASON - len(more)) + more
+
+
+def _in_plain_words(problem: Problem | None, people: set[str]) -> str:
+    """The first clause of one of our own errors; nothing for an error that nobody foresaw."""
+    if problem is None or not hasattr(errors, problem.type):
+        return ""
+    message = harmless(problem.message)
+    if media := _MEDIA.match(message):
+        who, verb, what, whose = media.groups()
+        saw = "lost" if verb == "lost" else f"never {'heard' if what == 'voice' else 'saw'}"
+        return f"the {who} {saw} the {whose}'s {what}"
+    if missed := _MISSED.match(message):
+        return f"the {missed[1]} {missed[2]}"
+    if message.partition(" ")[2].startswith("looked for "):
+        return ""
+    clause = re.split(r"; |(?<! told): |\. ", message, maxsplit=1)[0].rstrip(".")
+    return f"the {clause}" if clause.partition(" ")[0] in people else clause
+
+
+def _failed(run: Run) -> tuple[Journey, Step] | None:
+    """The failed step that the verdict rests on, else the first."""
+    found = [
+        (journey, step)
+        for journey in run.journeys
+        for step in journey.steps
+        if step.status == "failed"
+    ]
+    blamed = [one for one in found if one[1].origin == run.origin]
+    return next(iter(blamed or found), None)
 
 
 def _facts(run: Run) -> list[tuple[str, str]]:
     steps = [step for journey in run.journeys for step in journey.steps]
     passed = sum(step.status == "passed" for step in steps)
     facts = [("Verdict", run.verdict + (f", {run.origin}" if run.origin else ""))]
-    failed = _failed_step(run)
-    if failed:
-        facts.append(("Failing step", escape(f"{failed.actor}: {failed.name}", 200)))
+    if failed := _failed(run):
+        facts.append(("Failing step", f"{failed[1].actor}: {failed[1].name}"))
+    elif figures := past_alert(run) if run.verdict == "degraded" else []:
+        facts.append(("Past the alert line", "; ".join(figures)))
     facts.append(("Steps", f"{passed} of {len(steps)} passed"))
     timed = [step for step in steps if step.latency_ms is not None]
     if timed:
         slowest = max(timed, key=lambda step: step.latency_ms or 0)
         took = milliseconds(slowest.latency_ms or 0)
-        facts.append(("Slowest step", f"{escape(slowest.name, 100)}, {took}"))
-    facts.append(("Run", run.run_id))
-    return facts[:_FACTS]
+        facts.append(("Slowest step", f"{slowest.actor}: {slowest.name}, {took}"))
+    facts.append(("Run", f"{run.run_id} at {run.location}"))
+    return facts[:_MOST_FACTS]
+
+
+def _label(name: str) -> dict[str, Any]:
+    return {"type": "mrkdwn", "text": f"*{name}*"}
+
+
+def _plain(text: str, most: int) -> dict[str, Any]:
+    return {"type": "plain_text", "text": _cut(harmless(text), most) or "–", "emoji": False}
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -39,6 +39,7 @@ class MediaTarget(_Entry):
     """What a media figure should be, and beyond what it is an alert."""
 
     source: str
+    unit: str
     kinds: tuple[MediaKind, ...]
     target: Span
     alert: Span

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-import textwrap
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
+from synthetic.evaluate.figures import past_alert
 from synthetic.plan.targets import step_target
 from synthetic.results import Media, Run, Status, Step
+from synthetic.wording import columns, fit, milliseconds, wrapped
 
 WIDTH = 80
+_LONGEST_ERROR = 4000
 _SIGNS: dict[Status, str] = {"passed": "ok", "failed": "FAILED", "skipped": "skipped"}
 
 
 def headline(run: Run) -> str:
-    """The first line: what is looked at, and that a stand-in is one."""
-    local = " (local, not the product)" if run.target == "stand-in" else ""
-    return fit(
-        f"synthetic {run.suite} · {run.target}{local} · {run.location} · {run.run_id}", WIDTH
-    )
+    """The first line: what is looked at, and that a stand-in is one. The run's id stays whole."""
+    start, end = f"synthetic {run.suite} · ", f" · {run.run_id}"
+    room = WIDTH - columns(start + end) - columns(" · ")
+    if run.target == "stand-in":
+        target = "stand-in, not the product"
+    else:
+        target = fit(run.target, room - min(columns(run.location), room // 3))
+    return f"{start}{target} · {fit(run.location, room - columns(target))}{end}"
 
 
 def step_line(step: Step) -> str:
     """One step as it ends, while the run goes on."""
     latency = "" if step.latency_ms is None else f"{milliseconds(step.latency_ms):>9}"
-    sign, who = _SIGNS[step.status], fit(step.actor, 7)
-    return f"  {sign:<8}{who:<8}{fit(step.name, 40):<41}{latency}".rstrip()
+    cells = [(_SIGNS[step.status], 8), (step.actor, 8), (step.name, 41)]
+    return f"  {''.join(_cell(text, width) for text, width in cells)}{latency}".rstrip()
 
 
 def step_table(run: Run) -> str:
@@ -48,12 +52,12 @@ def step_table(run: Run) -> str:
                     "slow" if late else _SIGNS[step.status],
                 )
             )
-    return _table(heads, rows, widths=(14, 24, 6, 8, 8, 7), right=(3, 4))
+    return _table(heads, rows, widths=(14, 28, 8, 7, 7, 7), right=(3, 4))
 
 
 def media_table(run: Run) -> str:
-    """Who saw and heard whom, and how well."""
-    heads = ("from → to", "kind", "who is it", "fps", "size", "kbps", "delay P50/P95", "gap")
+    """Who saw and heard whom, and how well; nothing when no media was judged."""
+    heads = ("from → to", "kind", "who is it", "fps", "size", "kbps", "delay P50/P95", "gap ms")
     rows = [
         (
             f"{one.from_} → {one.to}",
@@ -67,42 +71,25 @@ def media_table(run: Run) -> str:
         )
         for one in run.media
     ]
-    return _table(heads, rows, widths=(13, 10, 9, 4, 9, 5, 13, 5), right=(3, 4, 5, 6, 7))
+    return _table(heads, rows, widths=(13, 10, 9, 4, 9, 5, 13, 6), right=(3, 4, 5, 6, 7))
 
 
 def closing(run: Run, folder: Path, next_command: str) -> str:
-    """The verdict, the failing step in full, where the record is, and what to type next."""
+    """The verdict, what is wrong in full, where the record is, and what to type next.
+
+    The record's path is never cut or broken, so that it can be copied.
+    """
     lines = [f"{run.verdict.upper()}" + (f" · {run.origin}" if run.origin else "") + _count(run)]
+    if run.verdict == "degraded":
+        for figure in past_alert(run):
+            lines += wrapped(f"past the plan's alert line: {figure}", WIDTH)
     for journey in run.journeys:
         for step in journey.steps:
             if step.status == "failed" and step.error:
-                what = f"{step.actor}: {step.name} — {step.error.type}: {step.error.message}"
-                lines += ["", *_wrapped(what)]
+                error = f"{step.error.type}: {step.error.message}"[:_LONGEST_ERROR]
+                lines += ["", *wrapped(f"{step.actor}: {step.name} — {error}", WIDTH)]
     lines += ["", f"record    {folder / 'run.json'}", f"evidence  {next_command}"]
     return "\n".join(lines)
-
-
-def milliseconds(value: float) -> str:
-    """Two significant digits, in the unit that a person would use."""
-    return f"{value / 1000:.1f} s" if value >= 1000 else f"{value:.0f} ms"
-
-
-def fit(text: str, width: int) -> str:
-    """``text`` in at most ``width`` columns of a terminal, harmless whatever it holds."""
-    clean = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
-    if columns(clean) <= width:
-        return clean
-    while clean and columns(clean) > width - 1:
-        clean = clean[:-1]
-    return clean + "…"
-
-
-def columns(text: str) -> int:
-    """How many columns a terminal gives to ``text``."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
-    )
 
 
 def _count(run: Run) -> str:
@@ -110,11 +97,6 @@ def _count(run: Run) -> str:
     passed = sum(step.status == "passed" for step in steps)
     took = "" if run.duration_s is None else f" · {run.duration_s:.1f} s"
     return f" · {passed} of {len(steps)} steps{took}"
-
-
-def _wrapped(text: str) -> list[str]:
-    clean = fit(text, 4000)
-    return textwrap.wrap(clean, WIDTH, break_long_words=True, break_on_hyphens=False)
 
 
 def _figure(value: float | None) -> str:
@@ -133,12 +115,19 @@ def _table(
     right: Sequence[int],
 ) -> str:
     def line(cells: Sequence[str]) -> str:
-        padded = []
-        for index, (cell, width) in enumerate(zip(cells, widths, strict=True)):
-            text = fit(cell, width)
-            space = " " * (width - columns(text))
-            padded.append(space + text if index in right else text + space)
-        return " ".join(padded).rstrip()
+        padded = [
+            _cell(cell, width + 1, right=index in right)
+            for index, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        return "".join(padded).rstrip()
 
+    if not rows:
+        return ""
     rule = " ".join("─" * width for width in widths)
     return "\n".join([line(heads), rule, *(line(row) for row in rows), ""])
+
+
+def _cell(text: str, width: int, *, right: bool = False) -> str:
+    fitted = fit(text, width - 1)
+    space = " " * (width - 1 - columns(fitted))
+    return f"{space}{fitted} " if right else f"{fitted}{space} "

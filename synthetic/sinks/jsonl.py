@@ -6,14 +6,14 @@ import fcntl
 from collections.abc import Sequence
 from pathlib import Path
 
-from synthetic.errors import ReportsNotWritable
 from synthetic.results import Sample
+from synthetic.store.run_folder import not_writable
 
 
 def append(reports: Path, samples: Sequence[Sample]) -> None:
     """Add the samples; several processes may do so at once.
 
-    Raises :class:`ReportsNotWritable`.
+    Raises :class:`~synthetic.errors.ReportsNotWritable`.
     """
     path = reports / "samples.jsonl"
     try:
@@ -21,7 +21,4 @@ def append(reports: Path, samples: Sequence[Sample]) -> None:
             fcntl.flock(lines, fcntl.LOCK_EX)
             lines.write("".join(sample.model_dump_json() + "\n" for sample in samples))
     except OSError as error:
-        raise ReportsNotWritable(
-            f"{path} cannot be written: {error.strerror or error}; free some space or make it "
-            "writable"
-        ) from error
+        raise not_writable(path, error) from error

@@ -3,20 +3,24 @@
 ===================================  =====================================================
 ``synthetic_run_success``            1 for passed and degraded, 0 for failed; none if inconclusive
 ``synthetic_run_duration_seconds``   the whole run
-``synthetic_step_success``           by feature, step, actor: 1 passed, 0 failed; skipped is none
-``synthetic_step_latency_ms``        by feature, step, actor
+``synthetic_step_success``           by journey, feature, step, actor: 1 passed, 0 failed
+``synthetic_step_latency_ms``        by journey, feature, step, actor
 ``synthetic_request_duration_ms``    by endpoint, method, status; the slowest of the run
-``synthetic_media_identity``         by kind, from, to: 1 when the media is the other person's
+``synthetic_media_identity``         by journey, step, kind, from, to: 1 when the media is the
+                                     other person's
 ``synthetic_media_…``                fps, bitrate_kbps, height, longest_gap_ms, packet_loss,
                                      round_trip_ms, jitter_ms, glass_to_glass_p50_ms / _p95_ms
 ===================================  =====================================================
 
-Every sample is labelled ``location``, ``suite`` and ``target``.
+Every sample is labelled ``location``, ``suite`` and ``target``. Only first attempts make samples
+of steps and media: what confirms a failure is kept in the record, but bends no rate. What was
+skipped, and what is not a number, makes none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 
 from synthetic.results import Media, Run, Sample
 
@@ -38,6 +42,7 @@ def samples_of(run: Run) -> list[Sample]:
     return [
         Sample(metric=f"synthetic_{metric}", value=value, at=at, labels={**everywhere, **labels})
         for metric, value, labels in _figures(run)
+        if isfinite(value)
     ]
 
 
@@ -47,15 +52,21 @@ def _figures(run: Run) -> Iterator[tuple[str, float, dict[str, str]]]:
     if run.duration_s is not None:
         yield "run_duration_seconds", run.duration_s, {}
     for journey in run.journeys:
-        for step in journey.steps:
-            labels = {"feature": step.feature, "step": step.name, "actor": step.actor}
+        for step in journey.steps if journey.attempt == 1 else ():
+            labels = {
+                "journey": journey.name,
+                "feature": step.feature,
+                "step": step.name,
+                "actor": step.actor,
+            }
             if step.status != "skipped":
                 yield "step_success", float(step.status == "passed"), labels
             if step.latency_ms is not None:
                 yield "step_latency_ms", step.latency_ms, labels
     yield from _requests(run)
     for media in run.media:
-        yield from _media(media)
+        if media.attempt == 1:
+            yield from _media(media)
 
 
 def _requests(run: Run) -> Iterator[tuple[str, float, dict[str, str]]]:
@@ -70,7 +81,13 @@ def _requests(run: Run) -> Iterator[tuple[str, float, dict[str, str]]]:
 
 
 def _media(media: Media) -> Iterator[tuple[str, float, dict[str, str]]]:
-    labels = {"kind": media.kind, "from": media.from_, "to": media.to}
+    labels = {
+        "journey": media.journey,
+        "step": media.step,
+        "kind": media.kind,
+        "from": media.from_,
+        "to": media.to,
+    }
     yield "media_identity", float(media.identity == "match"), labels
     for name in _MEDIA:
         value = getattr(media, name)

@@ -11,7 +11,9 @@ import json
 import logging
 import os
 import random
+from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -74,6 +76,9 @@ Entry = JourneyStarted | StepDone | JourneyDone | RequestDone | MediaSeen
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="kind")])
 
 
+_Attempt = tuple[str, int]  # a journey's name, and which attempt at it
+
+
 def new_run_id(now: datetime, randomness: random.Random) -> str:
     """A sortable id such as ``20261123T211530Z-3f9c``."""
     return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{randomness.randrange(1 << 16):04x}"
@@ -92,9 +97,9 @@ class RunFolder:
         try:
             (folder.path / "parts").mkdir(parents=True)
         except OSError as error:
-            raise _not_writable(folder.path, error) from error
+            raise not_writable(folder.path, error) from error
         folder.write(run)
-        _replace(reports / "latest", f"{run.run_id}\n")
+        replace(reports / "latest", f"{run.run_id}\n")
         return folder
 
     @classmethod
@@ -104,11 +109,17 @@ class RunFolder:
 
     def write(self, run: Run) -> None:
         """Replace the record."""
-        _replace(self.path / "run.json", run.to_json() + "\n")
+        replace(self.path / "run.json", run.to_json() + "\n")
 
     def read(self) -> Run:
-        """The record as it stands."""
-        return Run.from_json((self.path / "run.json").read_bytes())
+        """The record as it stands; raises ``ReportsNotWritable`` when it is gone or damaged."""
+        path = self.path / "run.json"
+        try:
+            return Run.from_json(path.read_bytes())
+        except (OSError, ValidationError) as error:
+            raise ReportsNotWritable(
+                f"{path} is gone or damaged: something else wrote to the run's folder; run again"
+            ) from error
 
     def append(self, part: str, entry: Entry) -> None:
         """Add what a process found to its own part."""
@@ -117,42 +128,38 @@ class RunFolder:
             with path.open("a", encoding="utf-8") as lines:
                 lines.write(entry.model_dump_json(by_alias=True) + "\n")
         except OSError as error:
-            raise _not_writable(path, error) from error
+            raise not_writable(path, error) from error
 
     def fold(self) -> Run:
         """The record with everything that the parts hold so far.
 
-        A journey that has no end was cut off: it failed, by the runner.
+        Journeys stand in the order of their starts, requests in the order of time, media in that
+        of their journeys. A journey that has no end was cut off: it failed, by the runner.
         """
         entries = list(self._entries())
-        started = dict.fromkeys(
-            (entry.journey, entry.attempt) for entry in entries if isinstance(entry, JourneyStarted)
-        )
-        ends = {(e.journey, e.attempt): e for e in entries if isinstance(e, JourneyDone)}
-        journeys = []
-        for name, attempt in started:
-            end = ends.get((name, attempt))
-            steps = tuple(
-                entry.step
-                for entry in entries
-                if isinstance(entry, StepDone) and (entry.journey, entry.attempt) == (name, attempt)
-            )
-            journeys.append(
-                Journey(
-                    name=name,
-                    attempt=attempt,
-                    status=end.status if end else "failed",
-                    origin=end.origin if end else "runner",
-                    steps=steps,
-                )
-            )
-        return self.read().model_copy(
-            update={
-                "journeys": tuple(journeys),
-                "requests": tuple(e.request for e in entries if isinstance(e, RequestDone)),
-                "media": tuple(e.media for e in entries if isinstance(e, MediaSeen)),
-            }
-        )
+        starts: dict[_Attempt, datetime] = {}
+        steps: dict[_Attempt, list[Step]] = defaultdict(list)
+        ends: dict[_Attempt, JourneyDone] = {}
+        for entry in entries:
+            if isinstance(entry, JourneyStarted):
+                starts[entry.journey, entry.attempt] = entry.at
+            elif isinstance(entry, StepDone):
+                starts.setdefault((entry.journey, entry.attempt), entry.step.started_at)
+                steps[entry.journey, entry.attempt].append(entry.step)
+            elif isinstance(entry, JourneyDone):
+                ends[entry.journey, entry.attempt] = entry
+        order = sorted(starts, key=lambda attempt: starts[attempt])
+        place = {attempt: number for number, attempt in enumerate(order)}
+        requests = [entry.request for entry in entries if isinstance(entry, RequestDone)]
+        media = [entry.media for entry in entries if isinstance(entry, MediaSeen)]
+        found = {
+            "journeys": tuple(_journey(one, steps[one], ends.get(one)) for one in order),
+            "requests": tuple(sorted(requests, key=lambda request: request.at)),
+            "media": tuple(
+                sorted(media, key=lambda one: place.get((one.journey, one.attempt), len(place)))
+            ),
+        }
+        return self.read().model_copy(update=found)
 
     def _entries(self) -> Iterator[Entry]:
         for part in sorted((self.path / "parts").glob("*.jsonl")):
@@ -161,6 +168,17 @@ class RunFolder:
                     yield _ENTRY.validate_json(line)
                 except ValidationError:
                     _log.warning("%s, line %d is torn and was left out", part, number)
+
+
+def _journey(which: _Attempt, steps: list[Step], end: JourneyDone | None) -> Journey:
+    name, attempt = which
+    if end is None:
+        return Journey(
+            name=name, attempt=attempt, status="failed", origin="runner", steps=tuple(steps)
+        )
+    return Journey(
+        name=name, attempt=attempt, status=end.status, origin=end.origin, steps=tuple(steps)
+    )
 
 
 def previous_verdict(reports: Path, run: Run) -> Verdict | None:
@@ -178,7 +196,8 @@ def previous_verdict(reports: Path, run: Run) -> Verdict | None:
     return None
 
 
-def _replace(path: Path, text: str) -> None:
+def replace(path: Path, text: str) -> None:
+    """Put ``text`` into a file as a whole: whoever reads sees the old text or the new."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with unfinished.open("w", encoding="utf-8") as file:
@@ -187,10 +206,13 @@ def _replace(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         unfinished.replace(path)
     except OSError as error:
-        raise _not_writable(path, error) from error
+        with suppress(OSError):  # what is wrong is said already
+            unfinished.unlink(missing_ok=True)
+        raise not_writable(path, error) from error
 
 
-def _not_writable(path: Path, error: OSError) -> ReportsNotWritable:
+def not_writable(path: Path, error: OSError) -> ReportsNotWritable:
+    """The error for what cannot be written: where, why, and what to do."""
     return ReportsNotWritable(
         f"{path} cannot be written: {error.strerror or error}; free some space, make the folder "
         "writable, or point SYNTHETIC_REPORTS_DIR elsewhere"

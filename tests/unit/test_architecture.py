@@ -17,7 +17,7 @@ PACKAGE = ROOT / "synthetic"
 LAYERS = (
     {"results"},
     {"errors"},
-    {"redaction", "_settings_sources"},
+    {"redaction", "_settings_sources", "wording"},
     {"settings"},
     {"store", "plan", "inbox", "media", "probes", "sources"},
     {"evaluate", "sinks", "browser"},
@@ -34,7 +34,7 @@ MAY_IMPORT_STANDIN = {"standin", "cli"}
 
 MAY_DRIVE_BROWSERS = {"browser", "pages", "journeys", "pytest_plugin", "pytest_fixtures"}
 NEEDS_INPUT_OR_OUTPUT = {"httpx", "playwright", "socket", "sqlalchemy", "subprocess", "requests"}
-DOES_NONE = {"results", "errors", "redaction", "evaluate"}
+DOES_NONE = {"results", "errors", "redaction", "wording", "evaluate"}
 
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40

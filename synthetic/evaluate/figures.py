@@ -1,0 +1,43 @@
+"""Single figures of a run that are past the plan's *alert* line: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from synthetic.plan.targets import MediaTarget, media_targets, step_target
+from synthetic.results import Media, Run, Step
+from synthetic.wording import milliseconds
+
+
+def past_alert(run: Run) -> list[str]:
+    """Every figure past its alert line, in words, such as ``leave took 6.2 s, over 5.0 s``.
+
+    Media is judged where its identity stands and no processor of ours held it back.
+    """
+    steps = (step for journey in run.journeys for step in journey.steps)
+    return [
+        *(words for step in steps for words in _step(step)),
+        *(words for media in run.media for words in _media(media)),
+    ]
+
+
+def _step(step: Step) -> Iterator[str]:
+    limit_ms = step_target(step.feature).alert_ms
+    if step.latency_ms is not None and step.latency_ms > limit_ms:
+        took, limit = milliseconds(step.latency_ms), milliseconds(limit_ms)
+        yield f"{step.actor}: {step.name} took {took}, over {limit}"
+
+
+def _media(media: Media) -> Iterator[str]:
+    if media.identity != "match" or media.limited_by == "cpu":
+        return
+    for name, target in media_targets().items():
+        value: float | None = getattr(media, name)
+        if media.kind in target.kinds and value is not None and not target.alert.holds(value):
+            yield f"{media.kind} {media.from_} → {media.to}: {_beyond(value, target)}"
+
+
+def _beyond(value: float, target: MediaTarget) -> str:
+    low = value < target.alert.min
+    side, limit = ("under", target.alert.min) if low else ("over", target.alert.max)
+    return f"{value:g} {target.unit}, {side} {limit:g}"
