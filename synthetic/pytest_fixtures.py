@@ -156,7 +156,7 @@ def journey(request: pytest.FixtureRequest, work: Work, actors: list[Actor]) -> 
         ledger=work.ledger,
         on_failure=keep_evidence,
     )
-    _label(planned, work)
+    _label(name, planned, work)
     started = JourneyStarted(journey=name, attempt=journey.attempt, at=utc_now())
     work.folder.append(work.part, started)
     yield journey
@@ -164,7 +164,8 @@ def journey(request: pytest.FixtureRequest, work: Work, actors: list[Actor]) -> 
         work.folder.append(work.part, journey.outcome())
 
 
-def _label(planned: Sequence[PlannedStep], work: Work) -> None:
+def _label(name: str, planned: Sequence[PlannedStep], work: Work) -> None:
+    allure.dynamic.title(name.removeprefix("test_").replace("_", " ").capitalize())
     allure.dynamic.feature(*dict.fromkeys(step.feature for step in planned))
     allure.dynamic.severity(allure.severity_level.CRITICAL)
     allure.dynamic.parameter("target", work.target)

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import psutil
+
 from synthetic.browser.stopwatch import Lap
-from synthetic.errors import WrongPicture
+from synthetic.errors import Overloaded, WrongPicture
 from synthetic.journeys.actor import Actor
 from synthetic.journeys.journey import Journey
 from synthetic.media.proof import (
@@ -23,6 +25,10 @@ from synthetic.media.proof import (
 from synthetic.results import Media, MediaKind
 
 
+STILL_MS = 1000.0  # a person says that it froze
+NOTHING_LEFT = 0.95  # of all processors: what is late then may be late by us
+
+
 @dataclass(frozen=True)
 class Window:
     """What each page logged between two moments: by role, before and after."""
@@ -30,16 +36,19 @@ class Window:
     since_ms: float
     before: Mapping[str, Snapshot]
     after: Mapping[str, Snapshot]
+    busy: float
+    """The share of this machine's processors that was taken meanwhile, by anybody."""
 
 
 def observe(journey: Journey, actors: Sequence[Actor], after: Lap) -> Window:
     """Look on for a while once ``after`` is over and the connections have warmed up."""
     since_ms = after.ended_ms + journey.warmup_s * 1000
     actors[0].dwell(since_ms)
+    psutil.cpu_percent()
     before = {actor.role: actor.snapshot(since_ms) for actor in actors}
     actors[0].dwell(since_ms + journey.watch_s * 1000)
     after_all = {actor.role: actor.snapshot(since_ms) for actor in actors}
-    return Window(since_ms, before, after_all)
+    return Window(since_ms, before, after_all, busy=psutil.cpu_percent() / 100)
 
 
 def prove(
@@ -50,7 +59,11 @@ def prove(
     receiver: Actor,
     kinds: Sequence[MediaKind],
 ) -> None:
-    """Record what ``receiver`` had of ``sender``; raises :class:`WrongPicture` if not theirs."""
+    """Record what ``receiver`` had of ``sender``.
+
+    Raises :class:`WrongPicture` if it was not theirs or stood still, and :class:`Overloaded` if it
+    stood still while this machine had nothing left to give.
+    """
     for kind in kinds:
         figures = _JUDGES[kind](window, sender, receiver)
         media = Media.model_validate(
@@ -70,6 +83,16 @@ def prove(
                 f"{receiver.role} lost the {kind} of {sender.role} ({media.identity}): "
                 + describe(window.after[receiver.role])
             )
+        if media.longest_gap_ms is not None and media.longest_gap_ms > STILL_MS:
+            _stood_still(media, window)
+
+
+def _stood_still(media: Media, window: Window) -> None:
+    said = f"{media.to} had nothing new of the {media.kind} of {media.from_} for "
+    said += f"{(media.longest_gap_ms or 0) / 1000:.1f} s"
+    if window.busy >= NOTHING_LEFT:
+        raise Overloaded(f"{said}, but this machine was {window.busy:.0%} busy; run on a freer one")
+    raise WrongPicture(f"{said}: {describe(window.after[media.to])}")
 
 
 def _camera(window: Window, sender: Actor, receiver: Actor) -> dict[str, Any]:
@@ -94,7 +117,8 @@ def _picture(
     carried = transport(window.before[receiver.role], window.after[receiver.role], seen.track)
     figures = {**vars(seen), **vars(carried)}
     del figures["track"]
-    return {**figures, "limited_by": limited_by(window.after[sender.role], wanted)}
+    said = limited_by(window.after[sender.role], wanted)
+    return {**figures, "limited_by": "cpu" if window.busy >= NOTHING_LEFT else said}
 
 
 def _microphone(window: Window, sender: Actor, receiver: Actor) -> dict[str, Any]:

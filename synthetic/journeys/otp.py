@@ -48,6 +48,6 @@ class OneTimeCodes:
         actor.access.open()
         actor.access.open_sign_up()
         code = self.arrives(journey, step, actor)
-        step.act(lambda: actor.access.enter_code(code), until=[actor.dashboard.create_button])
+        step.act(lambda: actor.access.enter_code(code), until=[actor.dashboard.signed_in])
         step.act(actor.dashboard.log_out, until=[actor.access.landing])
         actor.access.open_log_in()

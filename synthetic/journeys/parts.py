@@ -16,7 +16,7 @@ def sign_up(journey: Journey, actor: Actor, codes: OneTimeCodes) -> None:
     with journey.step("sign-up code arrives", feature="signup", actor=actor) as step:
         code = codes.arrives(journey, step, actor)
     with journey.step("sign up", feature="signup", actor=actor) as step:
-        step.act(lambda: actor.access.enter_code(code), until=[actor.dashboard.create_button])
+        step.act(lambda: actor.access.enter_code(code), until=[actor.dashboard.signed_in])
 
 
 def log_in(journey: Journey, actor: Actor, codes: OneTimeCodes) -> None:
@@ -27,7 +27,7 @@ def log_in(journey: Journey, actor: Actor, codes: OneTimeCodes) -> None:
     with journey.step("log-in code arrives", feature="login", actor=actor) as step:
         code = codes.arrives_for_standing(journey, step, actor)
     with journey.step("log in", feature="login", actor=actor) as step:
-        step.act(lambda: actor.access.enter_code(code), until=[actor.dashboard.create_button])
+        step.act(lambda: actor.access.enter_code(code), until=[actor.dashboard.signed_in])
 
 
 def meet(journey: Journey, host: Actor, guest: Actor) -> Lap:

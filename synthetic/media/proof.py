@@ -39,7 +39,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Picture:
-    """One person's picture as another received it, over ``window_ms``."""
+    """One person's picture as another received it; rate and gap count new pictures only."""
 
     identity: Identity
     track: str | None = None
@@ -75,13 +75,14 @@ def picture(
     entries = mine["entries"]
     seen_share = sum(entry[4] for entry in entries) / len(entries)
     window_ms = received["at"] - since_ms
-    moments = [since_ms, *sorted(entry[0] for entry in entries), received["at"]]
+    fresh = _fresh(entries)
+    moments = [since_ms, *fresh, received["at"]]
     unreadable = sum(entry[1] == UNREADABLE for entry in entries)
     misread = len(entries) - unreadable - _naming(mine, wanted)
     return Picture(
         identity="match" if seen_share > 0.5 and misread == 0 else "mismatch",
         track=mine["track"],
-        fps=round(len(entries) / window_ms * 1000, 1),
+        fps=round(len(fresh) / window_ms * 1000, 1),
         width=entries[-1][2],
         height=entries[-1][3],
         longest_gap_ms=round(max(b - a for a, b in pairwise(moments)), 1),
@@ -184,6 +185,13 @@ def _describe(entries: Sequence[Sequence[Any]]) -> str:
     who = ROLES[role] if role < len(ROLES) else "a stranger"
     hidden = "" if any(entry[4] for entry in entries) else ", where nobody can see it"
     return f"shows {who} ({len(entries)} frames{hidden})"
+
+
+def _fresh(entries: Sequence[Sequence[Any]]) -> list[float]:
+    """When a new picture came: the same one sent again is frozen, however often it is sent."""
+    ordered = sorted(entries, key=lambda entry: entry[0])
+    numbers = [None, *(entry[1] for entry in ordered)]
+    return [entry[0] for entry, last in zip(ordered, numbers, strict=False) if entry[1] != last]
 
 
 def _naming(element: Mapping[str, Any], wanted: Wanted) -> int:

@@ -39,6 +39,11 @@ class Dashboard:
         self._view.click(self._at("log_out"))
 
     @property
+    def signed_in(self) -> Condition:
+        """The page of somebody who is signed in, whatever it lists."""
+        return Condition(self._view, "the dashboard, signed in", self._at("signed_in"))
+
+    @property
     def sessions(self) -> Condition:
         """The list of sessions is shown."""
         return Condition(self._view, "the list of sessions", self._at("sessions"))

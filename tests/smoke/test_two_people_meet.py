@@ -31,4 +31,4 @@ def test_two_people_meet(journey: Journey, host: Actor, guest: Actor, codes: One
         prove(journey, window, sender=host, receiver=guest, kinds=["screen"])
 
     with journey.step("leave", feature="leave", actor=guest) as step:
-        step.act(guest.room.leave, until=[guest.dashboard.create_button, host.room.without(guest)])
+        step.act(guest.room.leave, until=[guest.dashboard.signed_in, host.room.without(guest)])
