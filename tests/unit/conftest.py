@@ -49,7 +49,7 @@ class Web:
     def page(self, body: str, script: str = "", **headers: str) -> str:
         """Serve an HTML page at ``/``; returns its address."""
         html = f"<!doctype html><meta charset=utf-8><body>{body}<script>{script}</script>"
-        return self.put("/", html, Content_Type="text/html", **headers)
+        return self.put("/", html, 200, Content_Type="text/html", **headers)
 
 
 @pytest.fixture

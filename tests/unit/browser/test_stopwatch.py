@@ -37,8 +37,11 @@ def refusal(view: View) -> Condition:
     return Condition(view, "a refusal", ALERT)
 
 
-def time_click(view: View, *until: Condition, limit_s: float = 5, **options: Condition) -> Lap:
-    return measure(view, lambda: view.click(GO), until or [done(view)], limit_s=limit_s, **options)
+def time_click(
+    view: View, *until: Condition, refusal: Condition | None = None, limit_s: float = 5
+) -> Lap:
+    awaited = until or [done(view)]
+    return measure(view, lambda: view.click(GO), awaited, refusal=refusal, limit_s=limit_s)
 
 
 def test_a_known_delay_is_measured(web: Web, open_view: OpenView) -> None:
