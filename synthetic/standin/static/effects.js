@@ -27,7 +27,8 @@ function frozen(track) {
       context.drawImage(video, 0, 0, width, height);
       video.srcObject = null;
     });
-    video.play();
+    // Cut short as soon as the picture is taken, which play() reports as a failure.
+    video.play().catch(() => {});
   });
 }
 
