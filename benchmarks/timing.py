@@ -25,7 +25,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks.report import Figure, progress
-from synthetic.browser.launch import browser_choice, switches, Feeds
+from synthetic.browser.launch import Feeds, browser_choice, switches
 from synthetic.browser.locator import Locator
 from synthetic.browser.page_script import page_script
 from synthetic.browser.stopwatch import Condition, measure
@@ -149,17 +149,24 @@ def run(delays: int, seed: int) -> list[Figure]:
         own = Path(playwright.chromium.executable_path)
         nobody = Feeds(Path("none"), Path("none"))
         options = browser_choice(None, own)
-        arguments = [s for s in switches(nobody, "none", loopback=True, headed=False) if "fake" not in s]
+        arguments = [
+            s for s in switches(nobody, "none", loopback=True, headed=False) if "fake" not in s
+        ]
         one, other = (playwright.chromium.launch(args=arguments, **options) for _ in range(2))
         acting, observing = view_of(one, "acting"), view_of(other, "observing")
-        counts = {"document": per_form, "navigation": per_form, "actors": per_form, "picture": PICTURES}
+        counts = {
+            "document": per_form,
+            "navigation": per_form,
+            "actors": per_form,
+            "picture": PICTURES,
+        }
         for form, count in counts.items():
-            for number in progress(form, count):
+            for _ in progress(form, count):
                 delay = randomness.randint(SHORTEST_MS, LONGEST_MS)
                 error = ours(form, delay, url, acting, observing, truth)
                 errors.setdefault(form, []).append(error)
         for name, wait in (("expect", _expect), ("wait_for", _wait_for)):
-            for number in progress(name, PICTURES):
+            for _ in progress(name, PICTURES):
                 delay = randomness.randint(SHORTEST_MS, LONGEST_MS)
                 errors.setdefault(name, []).append(theirs(wait, delay, url, observing.page, truth))
         one.close()
@@ -175,12 +182,26 @@ def _figures(errors: dict[str, list[float]]) -> list[Figure]:
         Figure("steps, worst error", max(steps), "ms", GOAL_WORST_MS, len(steps)),
     ]
     for form in ("document", "navigation", "actors"):
-        figures.append(Figure(f"{form}, error P95", _p95(errors[form]), "ms", None, len(errors[form])))
+        figures.append(
+            Figure(f"{form}, error P95", _p95(errors[form]), "ms", None, len(errors[form]))
+        )
     pictures = errors["picture"]
-    figures.append(Figure("first picture, worst error", max(pictures), "ms", GOAL_PICTURE_MS, len(pictures)))
+    figures.append(
+        Figure("first picture, worst error", max(pictures), "ms", GOAL_PICTURE_MS, len(pictures))
+    )
     for name in ("expect", "wait_for"):
-        figures.append(Figure(f"`{name}`, error P50", statistics.median(errors[name]), "ms", None, len(errors[name])))
-        figures.append(Figure(f"`{name}`, error P95", _p95(errors[name]), "ms", None, len(errors[name])))
+        figures.append(
+            Figure(
+                f"`{name}`, error P50",
+                statistics.median(errors[name]),
+                "ms",
+                None,
+                len(errors[name]),
+            )
+        )
+        figures.append(
+            Figure(f"`{name}`, error P95", _p95(errors[name]), "ms", None, len(errors[name]))
+        )
     return figures
 
 

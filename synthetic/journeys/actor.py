@@ -20,7 +20,7 @@ from synthetic.browser.locator import Locator
 from synthetic.browser.page_log import Exchange, PageLog
 from synthetic.browser.page_script import page_script
 from synthetic.browser.view import View
-from synthetic.errors import BrowserDied
+from synthetic.errors import BrowserDied, FeedError
 from synthetic.media import camera, microphone, screen
 from synthetic.media.mark import ROLES
 from synthetic.pages.access import Access
@@ -28,8 +28,11 @@ from synthetic.pages.dashboard import Dashboard
 from synthetic.pages.room import Room
 
 RUN_COOKIE = "synthetic_run"
-VIEWPORT = {"width": 1280, "height": 720}
-SCREEN = {"width": screen.WIDTH, "height": screen.HEIGHT}  # an unconstrained share has its size
+CONTEXT: dict[str, Any] = {
+    "viewport": {"width": 1280, "height": 720},
+    # An unconstrained share has the size of the screen that the page believes in.
+    "screen": {"width": screen.WIDTH, "height": screen.HEIGHT},
+}
 _log = logging.getLogger(__name__)
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -83,12 +86,18 @@ class Actor:
     dashboard: Dashboard
     room: Room
     traced: bool
+    crashed: bool = False
     _screen: Page | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
         """The address' local part, without its tag."""
         return self.email.partition("@")[0].partition("+")[0]
+
+    @property
+    def gone(self) -> bool:
+        """Whether the browser or its page ended by itself."""
+        return not self.browser.is_connected() or self.page.is_closed() or self.crashed
 
     @property
     def index(self) -> int:
@@ -99,6 +108,10 @@ class Actor:
     def nonce(self) -> int:
         """The run's nonce, as the feeds carry it."""
         return self.stage.nonce
+
+    def crash(self, _: Page) -> None:
+        """The page's process ended."""
+        self.crashed = True
 
     def join(self, invitation: str) -> None:
         """Join a session from the dashboard and pass the lobby, where there is one."""
@@ -165,7 +178,7 @@ def open_actor(
     view = View(page, role, stage.limit_s)
     view.listen()
     making.finish()
-    return Actor(
+    actor = Actor(
         role=role,
         email=email,
         stage=stage,
@@ -179,6 +192,21 @@ def open_actor(
         room=Room(view, stage.table),
         traced=stage.light_trace,
     )
+    page.on("crash", actor.crash)
+    return actor
+
+
+def feeds_folder(media_dir: Path, run_id: str, part: str) -> Path:
+    """Where a process of a run makes its feeds; raises :class:`FeedError`."""
+    path = media_dir / "runs" / run_id / part
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FeedError(
+            f"camera feeds cannot be made in {path}: {error.strerror or error}; make the folder "
+            "writable, or point SYNTHETIC_MEDIA_DIR elsewhere"
+        ) from error
+    return path
 
 
 def _launch(stage: Stage, role: str, feeds: Feeds) -> Browser:
@@ -241,8 +269,7 @@ def _context_options(stage: Stage, browser: Browser) -> dict[str, Any]:
     agent = session.send("Browser.getVersion")["userAgent"]
     session.detach()
     return {
-        "viewport": VIEWPORT,
-        "screen": SCREEN,
+        **CONTEXT,
         **stage.context_options,
         "user_agent": f"{agent} synthetic/{__version__}",
         "permissions": ["camera", "microphone"],

@@ -9,15 +9,26 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import httpx
 
-from synthetic.settings import Cleanup
+from synthetic.errors import Refused, TargetUnreachable
+from synthetic.inbox import open_mailbox, wait_for_code
+from synthetic.journeys.accounts import leased
+from synthetic.redaction import Redactor
+from synthetic.settings import Cleanup, Settings
 
 LEDGER = "created.jsonl"
+_VERIFY = "/api/auth/verify-otp"
+_NO_SUCH_ACCOUNT = (404, 410)
+_MOST, _WITHIN_S = 5, 10.0
 _log = logging.getLogger(__name__)
 
 
@@ -88,23 +99,79 @@ def remove(
 
 
 def leftovers(runs: Path, target: str, alive: Callable[[Path], bool]) -> Iterator[Ledger]:
-    """The ledgers of dead runs against ``target`` that still name something."""
-    for path in sorted(runs.glob(f"*/{LEDGER}")):
+    """The ledgers of dead runs against ``target`` that still name something, newest first."""
+    for path in sorted(runs.glob(f"*/{LEDGER}"), reverse=True):
         ledger = Ledger(path)
-        if alive(path.parent):
-            continue
-        if any(thing.target == target for thing in ledger.left()):
+        if any(thing.target == target for thing in ledger.left()) and not alive(path.parent):
             yield ledger
 
 
-def sign_in(
-    client: httpx.Client, target: str, owner: str, endpoints: Cleanup, read_code: Callable[[], str]
-) -> bool:
-    """Sign ``client`` in as ``owner`` by mailed code; false when the product says no."""
-    method, _, path = endpoints.log_in.partition(" ")
-    base = target.rstrip("/")
-    asked = client.request(method, base + path, json={"email": owner})
-    if asked.status_code >= 400:
-        return False
-    answer = client.post(f"{base}/api/auth/verify-otp", json={"email": owner, "code": read_code()})
-    return answer.status_code < 400
+@dataclass(frozen=True)
+class Clearance:
+    """Removes from ``target`` what dead runs left there, signing in by mail as the owner.
+
+    ``client`` gives a fresh HTTP client; ``clock`` is in seconds.
+    """
+
+    target: str
+    settings: Settings
+    client: Callable[[], httpx.Client]
+    redactor: Redactor
+    clock: Callable[[], float] = time.monotonic
+
+    def clear(self, ledgers: Iterator[Ledger]) -> None:
+        """Clear at most a few ledgers, within seconds; raises ``SyntheticError`` when it can't."""
+        until = self.clock() + _WITHIN_S
+        for ledger in islice(ledgers, _MOST):
+            left = [thing for thing in ledger.left() if thing.target == self.target]
+            for owner in dict.fromkeys(thing.owner for thing in left):
+                if self.clock() >= until or not self.settings.cleanup.log_in:
+                    return
+                # Leased, so that two runs do not read each other's codes.
+                with leased([owner], self.target, patience_s=0), self.client() as client:
+                    mine = [thing for thing in ledger.left() if thing.owner == owner]
+                    self._clear_of(owner, mine, ledger, client, until)
+
+    def _clear_of(
+        self, owner: str, things: list[Created], ledger: Ledger, client: httpx.Client, until: float
+    ) -> None:
+        if things and not self._sign_in(client, owner, until):
+            for thing in things:
+                ledger.removed(thing)  # with the account that it belonged to
+            return
+        for trouble in remove(things, ledger, client, self.settings.cleanup):
+            _log.warning("left by an earlier run and not removed: %s", trouble)
+
+    def _sign_in(self, client: httpx.Client, owner: str, until: float) -> bool:
+        """Whether there is such an account."""
+        inbox = self.settings.inbox
+        method, _, path = self.settings.cleanup.log_in.partition(" ")
+        with closing(open_mailbox(inbox)) as mailbox:
+            seen_before, since = mailbox.ids_to(owner), datetime.now(UTC)
+            if _asked(client, method, self._url(path), {"email": owner}) in _NO_SUCH_ACCOUNT:
+                return False
+            timeout_s = max(0.0, min(inbox.timeout_s, until - self.clock()))
+            code = wait_for_code(
+                mailbox,
+                owner,
+                since=since,
+                seen_before=seen_before,
+                timeout_s=timeout_s,
+                pattern=inbox.code_pattern,
+            )
+        self.redactor.add(code.value)
+        _asked(client, "POST", self._url(_VERIFY), {"email": owner, "code": code.value})
+        return True
+
+    def _url(self, path: str) -> str:
+        return self.target.rstrip("/") + path
+
+
+def _asked(client: httpx.Client, method: str, url: str, body: dict[str, str]) -> int:
+    try:
+        status = client.request(method, url, json=body).status_code
+    except httpx.HTTPError as error:
+        raise TargetUnreachable(f"{url} did not answer ({type(error).__name__})") from error
+    if status >= 400 and status not in _NO_SUCH_ACCOUNT:
+        raise Refused(f"{url} answered {status}; the next run tries again")
+    return status

@@ -12,7 +12,7 @@ import allure
 
 from synthetic.browser.page_log import Exchange
 from synthetic.browser.stopwatch import Condition, Lap, await_since, measure
-from synthetic.errors import RateLimited, SyntheticError, UsageError
+from synthetic.errors import BrowserDied, RateLimited, RunnerError, SyntheticError, UsageError
 from synthetic.journeys.actor import Actor
 from synthetic.journeys.cleanup import Created, Ledger
 from synthetic.journeys.outline import PlannedStep
@@ -101,6 +101,8 @@ class Journey:
     watch_s: float
     ledger: Ledger
     on_failure: Callable[[], None]
+    gone: Callable[[], Sequence[str]] = tuple
+    """The actors whose browser ended by itself."""
     attempt: int = 1
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     error: BaseException | None = None
@@ -158,12 +160,7 @@ class Journey:
     def _failed(
         self, name: str, feature: Feature, who: str, began: datetime, error: Exception
     ) -> None:
-        self.error = error
-        if self._limited and not isinstance(error, RateLimited):
-            self.error = RateLimited(
-                f"{self._limited.endpoint} answered 429 during {name!r}: we asked too often; "
-                "run less often, or ask for a higher limit for the monitor's accounts"
-            )
+        self.error = self._cause(name, error)
         step = Step(
             name=name,
             feature=feature,
@@ -179,6 +176,23 @@ class Journey:
         self._done += 1
         self.on_failure()
         self._skip_rest()
+
+    def _cause(self, name: str, error: Exception) -> Exception:
+        if isinstance(error, RunnerError):
+            return error
+        # Whoever waits for a person whose browser died would blame the product for it.
+        if gone := self.gone():
+            said = next(iter(str(error).splitlines()), type(error).__name__)
+            return BrowserDied(
+                f"the browser of {' and '.join(gone)} ended by itself during {name!r} ({said}); "
+                "look for an out-of-memory kill, and run again"
+            )
+        if self._limited and not isinstance(error, RateLimited):
+            return RateLimited(
+                f"{self._limited.endpoint} answered 429 during {name!r}: we asked too often; "
+                "run less often, or ask for a higher limit for the monitor's accounts"
+            )
+        return error
 
     @contextmanager
     def beginning(self) -> Iterator[None]:

@@ -24,7 +24,6 @@ from synthetic.media.proof import (
 )
 from synthetic.results import Media, MediaKind
 
-
 STILL_MS = 1000.0  # a person says that it froze
 NOTHING_LEFT = 0.95  # of all processors: what is late then may be late by us
 

@@ -1,0 +1,63 @@
+"""What a process that runs journeys knows of the run, and whom it tells of what happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx
+
+from synthetic import __version__
+from synthetic.journeys.actor import RUN_COOKIE
+from synthetic.journeys.cleanup import Ledger
+from synthetic.redaction import Redactor
+from synthetic.reports import terminal
+from synthetic.results import Media, Request, Step
+from synthetic.settings import Settings
+from synthetic.store.run_folder import MediaSeen, RequestDone, RunFolder, StepDone
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a process that runs journeys knows of the run."""
+
+    run_id: str
+    nonce: int
+    part: str
+    target: str
+    base_url: str
+    settings: Settings
+    folder: RunFolder
+    ledger: Ledger
+    redactor: Redactor
+    progress: Callable[[str], None]
+
+    def client(
+        self, cookies: dict[str, str] | None = None, timeout_s: float | None = None
+    ) -> httpx.Client:
+        """Plain HTTP to the target, recognisable as ours."""
+        return httpx.Client(
+            headers={"User-Agent": f"synthetic/{__version__}"},
+            cookies={RUN_COOKIE: self.run_id, **(cookies or {})},
+            follow_redirects=True,
+            timeout=timeout_s or self.settings.step_timeout_s,
+        )
+
+
+class Witnesses:
+    """Passes what happens on to the record and, in the process with a terminal, to people."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def step_done(self, journey: str, attempt: int, step: Step) -> None:
+        self._work.folder.append(
+            self._work.part, StepDone(journey=journey, attempt=attempt, step=step)
+        )
+        self._work.progress(terminal.step_line(step))
+
+    def request_done(self, request: Request) -> None:
+        self._work.folder.append(self._work.part, RequestDone(request=request))
+
+    def media_seen(self, media: Media) -> None:
+        self._work.folder.append(self._work.part, MediaSeen(media=media))
