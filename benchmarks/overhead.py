@@ -45,6 +45,7 @@ from synthetic.settings import Settings
 GOAL_RATIO = 1.0
 WARMUP_S, WATCH_S = 1.0, 1.5
 NONCE = 0x123
+PLAYING = "() => [...document.querySelectorAll('video')].every((one) => one.videoWidth)"
 GUEST = "guest@synthetic.test"
 MEETING = runpy.run_path("tests/smoke/test_two_people_meet.py")["test_two_people_meet"]
 
@@ -177,9 +178,7 @@ def _bare_call(host: Page, guest: Page) -> None:
             page.get_by_role("listitem").filter(has_text=re.compile(f"^{other}$"))
         ).to_be_visible()
         expect(page.get_by_role("group", name=other, exact=True).locator("video")).to_be_visible()
-        page.wait_for_function(
-            "() => [...document.querySelectorAll('video')].every(v => v.videoWidth)"
-        )
+        page.wait_for_function(PLAYING)
     met = time.monotonic()
     for sender, receiver, text in ((host, guest, "hello"), (guest, host, "answer")):
         sender.get_by_role("textbox", name="Message").fill(text)
@@ -194,6 +193,7 @@ def _bare_call(host: Page, guest: Page) -> None:
     host.bring_to_front()
     host.get_by_role("button", name="Share screen").click()
     expect(guest.get_by_role("group", name="host's screen").locator("video")).to_be_visible()
+    guest.wait_for_function(PLAYING)
     _stay(host, time.monotonic())
     guest.get_by_role("button", name="Leave").click()
     expect(host.get_by_role("listitem").filter(has_text=re.compile("^guest$"))).to_be_hidden()
