@@ -16,8 +16,8 @@ from urllib.parse import quote, quote_plus
 REDACTED = "[redacted]"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _HEADER = re.compile(
-    r"(?i)((?:authorization|cookie|set-cookie|x-api-key)[\"']?\s*[:=,]\s*(?:\"value\":\s*)?[\"']?)"
-    r"[^\"'\r\n]+"
+    r"(?i)((?:authorization|cookie|set-cookie|x-api-key)\\*[\"']?\s*[:=,]\s*"
+    r"(?:\\*\"value\\*\":\s*)?\\*[\"']?)[^\"'\\\r\n]+"
 )
 _SHORTEST = 4  # shorter values would blank out ordinary text
 
@@ -37,7 +37,7 @@ class Redactor:
 
     def text(self, text: str, cap: int = 2000) -> str:
         """``text`` without secrets and control characters, at most ``cap`` characters."""
-        clean = _CONTROL.sub("", self.raw(text))
+        clean = self.raw(_CONTROL.sub("", text))  # first, or they would split a secret
         return clean if len(clean) <= cap else f"{clean[: cap - 1]}…"
 
     def raw(self, text: str) -> str:

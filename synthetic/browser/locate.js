@@ -2,14 +2,15 @@
 (synthetic) => {
   const BY_ROLE = {
     alert: '[role="alert"]',
-    button: 'button,summary,input[type="submit"],input[type="button"],[role="button"]',
+    button: 'button,input[type="submit"],input[type="button"],input[type="reset"],' +
+      'input[type="image"],[role="button"]',
     group: 'fieldset,details,[role="group"]',
     heading: 'h1,h2,h3,h4,h5,h6,[role="heading"]',
     link: 'a[href],area[href],[role="link"]',
     list: 'ul,ol,menu,[role="list"]',
     listitem: 'li,[role="listitem"]',
     textbox: 'input:not([type]),input[type="text"],input[type="email"],input[type="tel"],' +
-      'input[type="url"],textarea,[contenteditable="true"],[role="textbox"]',
+      'input[type="url"],input[type="password"],textarea,[role="textbox"]',
   };
   const NAMED_BY_CONTENT = new Set(['button', 'heading', 'link', 'tab', 'menuitem', 'option']);
 
@@ -23,6 +24,16 @@
 
   const hiddenFromAll = (element) => element.closest('[aria-hidden="true"]') !== null;
 
+  // What a screen reader says of an element's content: hidden parts left out, pictures by their text.
+  const spoken = (element) => [...element.childNodes].map((node) => {
+    if (node.nodeType === Node.TEXT_NODE) return node.data;
+    if (node.nodeType !== Node.ELEMENT_NODE || node.getAttribute('aria-hidden') === 'true') return '';
+    const { display, visibility } = getComputedStyle(node);
+    if (display === 'none' || visibility === 'hidden') return '';
+    const text = clean(node.getAttribute('aria-label')) || node.getAttribute('alt') || spoken(node);
+    return display.startsWith('inline') ? text : ` ${text} `;
+  }).join('');
+
   const nameOf = (element, role) => {
     const labelledBy = clean(element.getAttribute('aria-labelledby'));
     if (labelledBy) {
@@ -32,11 +43,10 @@
     const label = clean(element.getAttribute('aria-label'));
     if (label) return label;
     if (element.labels?.length) return clean([...element.labels].map(textOf).join(' '));
-    if (element.matches('input[type="submit"],input[type="button"]')) return clean(element.value);
+    if (element.matches('input[type="submit"],input[type="button"],input[type="reset"]')) return clean(element.value);
+    if (element.matches('input[type="image"]')) return clean(element.alt);
     if (element.matches('fieldset')) return textOf(element.querySelector('legend') || element);
-    const content = NAMED_BY_CONTENT.has(role)
-      ? clean([...element.querySelectorAll('img[alt]')].map((image) => image.alt).join(' ') + ' ' + element.textContent)
-      : '';
+    const content = NAMED_BY_CONTENT.has(role) ? clean(spoken(element)) : '';
     return content || clean(element.getAttribute('title')) || clean(element.getAttribute('placeholder'));
   };
 

@@ -1,0 +1,89 @@
+"""What a browser said and asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Browser
+
+from synthetic.browser.page_log import Exchange, PageLog
+from tests.unit.conftest import Web
+
+Fetch = Callable[[str], list[Exchange]]
+
+
+@pytest.mark.parametrize(
+    ("path", "endpoint"),
+    [
+        ("/api/health", "/api/health"),
+        ("/api/sessions/7f3a9c21/end", "/api/sessions/{id}/end"),
+        ("/api/sessions/0d9c6a34-11aa-4bcd-9e00-aabbccddeeff", "/api/sessions/{id}"),
+        ("/api/auth/verify-otp?code=123456", "/api/auth/verify-otp"),
+        ("/api/sessions/12345", "/api/sessions/12345"),
+    ],
+)
+def test_an_endpoint_is_the_path_with_ids_replaced(path: str, endpoint: str) -> None:
+    url = f"https://product.test{path}"
+    assert Exchange("GET", url, 200, 1.0, datetime.now(UTC)).endpoint == endpoint
+
+
+def run(browser: Browser, url: str, script: str) -> tuple[PageLog, list[Exchange]]:
+    """A page's log after a script ran in it."""
+    heard: list[Exchange] = []
+    context = browser.new_context()
+    log = PageLog(context, heard.append)
+    page = context.new_page()
+    page.goto(url)
+    page.evaluate(script)
+    with page.expect_console_message(lambda message: message.text == "over"):
+        page.evaluate("setTimeout(() => console.log('over'))")
+    context.close()
+    return log, heard
+
+
+def test_requests_to_the_product_are_heard_with_status_and_duration(
+    web: Web, chromium: Browser
+) -> None:
+    web.put("/api/health", "{}")
+    web.put("/logo.png", "")
+    script = "Promise.all(['/api/health', '/api/hms/token', '/logo.png'].map(u => fetch(u)"
+    log, heard = run(chromium, web.page(""), script + ".then(r => r.text())))")
+    assert {(one.endpoint, one.status) for one in heard} == {
+        ("/api/health", 200),
+        ("/api/hms/token", 404),
+    }
+    assert all(0 <= (one.duration_ms or 0) < 5000 for one in heard)
+    assert any(one.url.endswith("/logo.png") for one in log.exchanges)
+
+
+def test_a_request_that_the_page_gave_up_is_left_out(web: Web, chromium: Browser) -> None:
+    script = (
+        "(async () => { const giveUp = new AbortController();"
+        "const asked = fetch('/api/health', {signal: giveUp.signal}).catch(() => {});"
+        "giveUp.abort(); await asked })()"
+    )
+    assert run(chromium, web.page(""), script)[1] == []
+
+
+def test_a_request_that_nobody_answers_has_no_status(web: Web, chromium: Browser) -> None:
+    script = "fetch('http://127.0.0.1:9/api/health', {mode: 'no-cors'}).catch(() => {})"
+    (only,) = run(chromium, web.page(""), script)[1]
+    assert (only.status, only.duration_ms) == (None, None)
+
+
+def test_the_console_is_kept_capped(web: Web, chromium: Browser) -> None:
+    log, _ = run(chromium, web.page(""), "console.warn('A'.repeat(1e5))")
+    (warning,) = (line for line in log.console if line.startswith("warning: "))
+    assert len(warning) < 600
+
+
+def test_page_errors_are_kept(web: Web, chromium: Browser) -> None:
+    log, _ = run(chromium, web.page(""), "setTimeout(() => { throw new Error('broken') })")
+    assert any("page error" in line and "broken" in line for line in log.console)
+
+
+def test_only_the_latest_lines_are_kept(web: Web, chromium: Browser) -> None:
+    log, _ = run(chromium, web.page(""), "for (let i = 0; i < 500; i++) console.log(i)")
+    assert len(log.console) == 300
