@@ -1,9 +1,10 @@
-"""The real stand-in, served in this process on a clock that tests can turn."""
+"""The real stand-in, on a clock that tests can turn; and real browsers to visit it with."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import re
 import ssl
 import threading
@@ -11,10 +12,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, Locator, Page, Playwright, ViewportSize, expect
 
+from synthetic.browser.launch import browser_choice
+from synthetic.errors import BrowserMissing
 from synthetic.standin.app import create_app
 from synthetic.standin.faults import parse
 from synthetic.standin.serving import Server, listen
@@ -22,6 +27,40 @@ from synthetic.standin.serving import Server, listen
 # Loading the certificate authorities takes longer than most requests here, none of which uses TLS.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 ADDRESSES = (f"person-{n}@synthetic.test" for n in itertools.count(1))
+
+
+SWITCHES = [
+    "--no-sandbox",
+    "--use-fake-device-for-media-stream=display-media-type=browser,fps=30",
+    "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-background-timer-throttling",
+    "--disable-renderer-backgrounding",
+    "--disable-backgrounding-occluded-windows",
+]
+DESKTOP: ViewportSize = {"width": 1280, "height": 720}
+
+# The green of a tile's video, 64 by 36 values from 0 to 255 (Chromium's fake camera is all green).
+LOOK = """video => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 64, height: 36 });
+  const context = canvas.getContext("2d");
+  context.drawImage(video, 0, 0, 64, 36);
+  return [...context.getImageData(0, 0, 64, 36).data].filter((_, i) => i % 4 === 1);
+}"""
+LOUDNESS = """async video => {
+  const context = new AudioContext();
+  const analyser = context.createAnalyser();
+  context.createMediaStreamSource(video.srcObject).connect(analyser);
+  const samples = new Float32Array(analyser.fftSize);
+  let loudest = 0;
+  for (let i = 0; i < 60; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 25));
+    analyser.getFloatTimeDomainData(samples);
+    loudest = Math.max(loudest, ...samples.map(Math.abs));
+  }
+  return loudest;
+}"""
 
 
 @dataclass
@@ -103,3 +142,114 @@ def misbehaving() -> Iterator[Callable[..., Standin]]:
     """Starts stand-ins with faults."""
     with ExitStack() as stack:
         yield lambda *faults, **options: stack.enter_context(serving(*faults, **options))
+
+
+@dataclass
+class Visitor:
+    """A person looking at a room."""
+
+    page: Page
+
+    def enter(self, standin: Standin, person: httpx.Client, session: str) -> None:
+        """Go to the room, signed in as ``person``."""
+        (cookie,) = person.cookies.jar
+        self.page.context.add_cookies(
+            [{"name": cookie.name, "value": cookie.value or "", "url": standin.url}]
+        )
+        self.page.goto(f"{standin.url}/session/{session}")
+
+    @property
+    def participants(self) -> Locator:
+        return self.page.get_by_role("list", name="Participants").get_by_role("listitem")
+
+    def press(self, button: str) -> None:
+        self.page.get_by_role("button", name=button).click()
+
+    def tile(self, name: str) -> Locator:
+        return self.page.get_by_role("group", name=name, exact=True)
+
+    def video(self, tile: str) -> Locator:
+        return self.tile(tile).locator("video")
+
+    def plays(self, tile: str, frames: int = 5) -> None:
+        """Wait until that tile's video has shown some frames."""
+        seen = f"v => v.videoWidth > 0 && v.getVideoPlaybackQuality().totalVideoFrames > {frames}"
+        self.page.wait_for_function(seen, arg=self.video(tile).element_handle())
+
+    def look(self, tile: str) -> list[int]:
+        seen: list[int] = self.video(tile).evaluate(LOOK)
+        return seen
+
+    def moved(self, tile: str) -> int:
+        """The largest change of a pixel within the next 20 frames."""
+        shown = "v => v.getVideoPlaybackQuality().totalVideoFrames"
+        first, frames = self.look(tile), self.video(tile).evaluate(shown)
+        self.plays(tile, frames=frames + 20)
+        return max(abs(a - b) for a, b in zip(first, self.look(tile), strict=True))
+
+    def loudness(self, tile: str) -> float:
+        """The largest amplitude within a second and a half, from 0 to 1."""
+        return float(self.video(tile).evaluate(LOUDNESS))
+
+
+@pytest.fixture(scope="module")
+def browsers(playwright: Playwright) -> Iterator[list[Browser]]:
+    """One browser for each of two people."""
+    asked = os.environ.get("SYNTHETIC_BROWSER_PATH")
+    try:
+        own = Path(playwright.chromium.executable_path)
+        choice = browser_choice(Path(asked) if asked else None, own)
+    except BrowserMissing as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+    started = [playwright.chromium.launch(args=SWITCHES, **choice) for _ in "hg"]
+    yield started
+    for browser in started:
+        browser.close()
+
+
+@pytest.fixture
+def window(browsers: list[Browser]) -> Iterator[Callable[[int], Visitor]]:
+    """Opens a page of person 0 or 1; a script error on any page fails the test."""
+    errors: list[str] = []
+    with ExitStack() as stack:
+
+        def open_page(person: int) -> Visitor:
+            context = stack.enter_context(browsers[person].new_context(viewport=DESKTOP))
+            page = context.new_page()
+            page.set_default_timeout(8000)
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            return Visitor(page)
+
+        yield open_page
+    assert errors == []
+
+
+@pytest.fixture
+def meet(window: Callable[[int], Visitor]) -> Callable[..., tuple[Visitor, Visitor]]:
+    """Brings a host and a guest into one room; ``before`` gets each page first."""
+
+    def bring(
+        standin: Standin, before: Callable[[Page], object] = lambda _page: None
+    ) -> tuple[Visitor, Visitor]:
+        addresses = [f"{name}+{standin.clock()}@synthetic.test" for name in ("host", "guest")]
+        people = [standin.person(address) for address in addresses]
+        answer = people[0].post("/api/sessions/create", json={"title": "Design review"})
+        visitors = window(0), window(1)
+        for visitor, person in zip(visitors, people, strict=True):
+            before(visitor.page)
+            visitor.enter(standin, person, answer.json()["session"]["id"])
+            own = visitor.page.get_by_role("group", name=re.compile(r" \(you\)$"))
+            expect(own).to_be_visible()
+        return visitors
+
+    return bring
+
+
+@pytest.fixture
+def meeting(
+    meet: Callable[..., tuple[Visitor, Visitor]], standin: Standin
+) -> tuple[Visitor, Visitor]:
+    """A host and a guest in one room of a faultless stand-in."""
+    return meet(standin)
