@@ -12,6 +12,8 @@ from importlib import resources
 from synthetic.browser.locator import KEYS, PATTERNS, Locator
 from synthetic.errors import SettingsError
 
+_PYTHONS_OWN = re.compile(r"\(\?(?:P|#|\(|[aiLmsux-]+[:)])|\\[AZ]")
+
 
 @cache
 def _defaults() -> dict[str, dict[str, dict[str, str]]]:
@@ -50,9 +52,15 @@ def _known(kind: str, name: str, known: Collection[str], where: str) -> None:
 
 def _check_patterns(where: str, entry: Mapping[str, str]) -> None:
     for key in PATTERNS:
+        pattern = re.sub(r"\{\w+\}", "", entry.get(key, ""))
         try:
-            re.compile(re.sub(r"\{\w+\}", "", entry.get(key, "")))
+            re.compile(pattern)
         except re.error as error:
             raise SettingsError(
                 f"{where}.{key} in synthetic.toml is not a regular expression: {error}"
             ) from error
+        if foreign := _PYTHONS_OWN.search(pattern):
+            raise SettingsError(
+                f"{where}.{key} in synthetic.toml is matched by the browser, which does not know "
+                f"{foreign.group()}; upper and lower case are alike anyway"
+            )

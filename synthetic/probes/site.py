@@ -77,10 +77,13 @@ class _Answer:
 def _get(client: httpx.Client, url: str) -> _Answer:
     started = time.perf_counter()
     body = bytearray()
+    longest = client.timeout.read  # of the whole: a trickle never exceeds it between two bytes
     try:
         with client.stream("GET", url) as response:
             for chunk in response.iter_bytes():
                 body += chunk
+                if longest and time.perf_counter() - started > longest:
+                    raise StepTimeout(f"{url} was not whole after {longest:g} s")
                 if len(body) > _MOST_BYTES:
                     raise Refused(f"{url} sent more than {_MOST_BYTES // 1_000_000} MB")
     except httpx.TooManyRedirects as error:
