@@ -68,12 +68,14 @@ def message(run: Run, previous: Verdict | None, link: str | None = None) -> Slac
 
 def escape(text: str, most: int) -> str:
     """Text for Slack's markup, at most ``most`` characters, without mention or link of its own."""
-    escaped = [_ENTITIES.get(character, character) for character in harmless(text)]
-    if sum(map(len, escaped)) > most:
-        while sum(map(len, escaped)) > most - 1:  # an entity is never torn
-            del escaped[most - 1 :], escaped[-1:]
-        escaped.append("…")
-    return "".join(escaped)
+    escaped = ""
+    pieces = [_ENTITIES.get(character, character) for character in harmless(text)]
+    whole = sum(map(len, pieces)) <= most
+    for piece in pieces:
+        if not whole and len(escaped) + len(piece) >= most:  # an entity is never torn
+            return f"{escaped}…"
+        escaped += piece
+    return escaped
 
 
 def unescaped(text: str) -> str:
