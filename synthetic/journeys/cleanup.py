@@ -72,7 +72,8 @@ class Ledger:
 
     def _append(self, entry: Mapping[str, object]) -> None:
         with self._path.open("a", encoding="utf-8") as ledger:
-            ledger.write(json.dumps(entry) + "\n")
+            # A line of its own, also after one that a crash tore.
+            ledger.write(f"\n{json.dumps(entry)}\n")
 
 
 def remove(

@@ -238,9 +238,9 @@ class Journey:
 
     def heard(self, who: str, exchange: Exchange) -> None:
         """Take note of a request of an actor."""
-        if exchange.status == 429:
-            self._limited = exchange
         wanted = (exchange.endpoint, exchange.status) in self._expected
+        if exchange.status == 429 and not wanted:
+            self._limited = exchange
         good = exchange.status is not None and exchange.status < 400
         self.witness.request_done(
             Request(
