@@ -7,7 +7,8 @@ import logging
 import os
 import random
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -106,7 +107,6 @@ def finish(invocation: Invocation, *, interrupted: bool, all_passed: bool, now: 
         invocation.folder.write(run)
         if not interrupted:
             run = _deliver(invocation, run)
-            invocation.folder.write(run)
         invocation.finished = run
         return run
     except ReportsNotWritable:
@@ -132,19 +132,29 @@ def _closed(run: Run, now: datetime, interrupted: bool) -> Run:
 def _deliver(invocation: Invocation, run: Run) -> Run:
     settings = invocation.settings
     samples = samples_of(run)
-    jsonl.append(settings.reports_dir, samples)
-    if settings.pushgateway_url:
-        try:
-            pushgateway.push(
-                str(settings.pushgateway_url), run, samples, timeout_s=settings.sink_timeout_s
-            )
-        except DeliveryError as error:
-            invocation.troubles.append(str(error))
-    announced = announce(run, settings, invocation.folder, invocation.shown.append)
-    invocation.troubles += [
-        row.detail for row in announced if row.status == "undelivered" and row.detail
-    ]
-    return run.model_copy(update={"notifications": tuple(announced)})
+    with _noting(invocation.troubles):
+        jsonl.append(settings.reports_dir, samples)
+    with _noting(invocation.troubles):
+        if settings.pushgateway_url:
+            url, limit_s = str(settings.pushgateway_url), settings.sink_timeout_s
+            pushgateway.push(url, run, samples, timeout_s=limit_s)
+    with _noting(invocation.troubles):
+        announced = announce(run, settings, invocation.folder, invocation.shown.append)
+        invocation.troubles += [
+            row.detail for row in announced if row.status == "undelivered" and row.detail
+        ]
+        run = run.model_copy(update={"notifications": tuple(announced)})
+        invocation.folder.write(run)
+    return run
+
+
+@contextmanager
+def _noting(troubles: list[str]) -> Iterator[None]:
+    # The verdict is on disk by now: what cannot be handed on is said, and changes nothing.
+    try:
+        yield
+    except (DeliveryError, ReportsNotWritable) as error:
+        troubles.append(str(error))
 
 
 def _hold(path: Path) -> IO[str]:
