@@ -71,13 +71,10 @@
     return already;
   };
 
-  // The first of these that holds, or null.
+  // Which of these held first, or null; at the same moment the one named first.
   synthetic.held = (ids) => {
     look();
-    for (const id of ids) {
-      const held = watches.get(id)?.held;
-      if (held) return { id, ...held };
-    }
-    return null;
+    const held = ids.filter((id) => watches.get(id)?.held).map((id) => ({ id, ...watches.get(id).held }));
+    return held.reduce((first, other) => (first && first.at <= other.at ? first : other), null);
   };
 }

@@ -164,7 +164,8 @@ def _arm(wanted: dict[str, Condition], view: View, payload: list[dict[str, objec
 def _wait(wanted: dict[str, Condition], key: str, deadline: float, limit_s: float) -> Held:
     condition = wanted[key]
     refusal = wanted.get(_REFUSAL)
-    keys = [key, _REFUSAL] if refusal and refusal.view is condition.view else [key]
+    # A page that says no while it shows what is awaited, or before, is believed.
+    keys = [_REFUSAL, key] if refusal and refusal.view is condition.view else [key]
     while True:
         remaining_ms = max(1.0, (deadline - time.monotonic()) * 1000)
         try:

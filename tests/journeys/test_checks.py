@@ -1,0 +1,71 @@
+"""Breaking any one check in the stand-in fails exactly that check's feature, and blames it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.journeys.conftest import Finished, Smoke, Standin
+
+IMPATIENT = {
+    "SYNTHETIC_STEP_TIMEOUT_S": "8",
+    "SYNTHETIC_MEDIA_WARMUP_S": "0.5",
+    "SYNTHETIC_MEDIA_WATCH_S": "1.5",
+}
+BROKEN = [
+    ("signup-500", "signup"),
+    ("otp-not-sent", "signup"),
+    ("login-500", "login"),
+    ("dashboard-no-create", "dashboard"),
+    ("list-500", "dashboard"),
+    ("create-500", "session_create"),
+    ("join-500", "session_join"),
+    ("join-not-listed", "session_join"),
+    ("video-black", "video"),
+    ("video-frozen", "video"),
+    ("video-self", "video"),
+    ("video-covered", "video"),
+    ("audio-silent", "video"),
+    ("chat-lost", "chat"),
+    ("share-black", "screen_share"),
+    ("leave-ignored", "leave"),
+    ("health-database", "health"),
+    ("health-lies", "health"),
+]
+
+
+def statuses(run: Finished) -> list[str]:
+    return [step.status for step in max(run.record.journeys, key=lambda one: len(one.steps)).steps]
+
+
+@pytest.mark.parametrize(("fault", "feature"), BROKEN)
+def test_a_broken_check_fails_its_own_feature(
+    smoke: Smoke, serve: Callable[..., Standin], fault: str, feature: str
+) -> None:
+    run = smoke(env={**serve(fault).env, **IMPATIENT})
+    assert run.code == 1, run.output
+    assert [step.feature for step in run.failed] == [feature]
+    assert (run.record.verdict, run.record.origin) == ("failed", "target")
+
+
+def test_after_a_failure_later_steps_are_skipped(
+    smoke: Smoke, serve: Callable[..., Standin]
+) -> None:
+    passed, failed, skipped = 7, ["failed"], 9
+    run = smoke(env={**serve("create-500").env, **IMPATIENT})
+    assert statuses(run) == ["passed"] * passed + failed + ["skipped"] * skipped
+
+
+def test_a_failure_leaves_evidence_of_both_actors(
+    smoke: Smoke, serve: Callable[..., Standin]
+) -> None:
+    run = smoke(env={**serve("join-500").env, **IMPATIENT})
+    folder = run.reports / "runs" / run.record.run_id / "evidence" / "test_two_people_meet-1"
+    names = {"screenshot.png", "trace.zip", "console.txt", "network.json", "webrtc.json"}
+    for who in ("host", "guest"):
+        assert {path.name for path in (folder / who).iterdir()} == names
+
+
+def test_too_many_requests_are_nobodys_outage(smoke: Smoke, serve: Callable[..., Standin]) -> None:
+    run = smoke(env={**serve("rate-limited").env, **IMPATIENT})
+    assert (run.code, run.record.verdict, run.record.origin) == (6, "inconclusive", "unknown")
+    run.tells("RateLimited", "429")
