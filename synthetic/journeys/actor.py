@@ -118,11 +118,6 @@ class Actor:
         self.dashboard.join(invitation)
         self.room.enter()
 
-    def create(self, title: str) -> None:
-        """Create a session from the dashboard and pass the lobby, where there is one."""
-        self.dashboard.create(title)
-        self.room.enter()
-
     def snapshot(self, since_ms: float) -> dict[str, Any]:
         """What the page logged of its media since then, with its connections' statistics."""
         frame = self.view.frame(self.stage.table["room.tile"], wait=True) or self.page.main_frame

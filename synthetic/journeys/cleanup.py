@@ -19,7 +19,7 @@ from pathlib import Path
 
 import httpx
 
-from synthetic.errors import Refused, TargetUnreachable
+from synthetic.errors import Refused, ReportsNotWritable, TargetUnreachable
 from synthetic.inbox import open_mailbox, wait_for_code
 from synthetic.journeys.accounts import leased
 from synthetic.redaction import Redactor
@@ -27,7 +27,7 @@ from synthetic.settings import Cleanup, Settings
 
 LEDGER = "created.jsonl"
 _VERIFY = "/api/auth/verify-otp"
-_NO_SUCH_ACCOUNT = (404, 410)
+_NOT_THERE = (404, 410)
 _MOST, _WITHIN_S = 5, 10.0
 _log = logging.getLogger(__name__)
 
@@ -92,10 +92,13 @@ def remove(
         except httpx.HTTPError as error:
             troubles.append(f"{thing.kind} {thing.ident}: {type(error).__name__}")
             continue
-        if status < 400 or status in (404, 410):
-            ledger.removed(thing)
-        else:
+        if status >= 400 and status not in _NOT_THERE:
             troubles.append(f"{thing.kind} {thing.ident}: {status}")
+            continue
+        try:
+            ledger.removed(thing)
+        except ReportsNotWritable as error:
+            troubles.append(str(error))
     return troubles
 
 
@@ -149,7 +152,7 @@ class Clearance:
         method, _, path = self.settings.cleanup.log_in.partition(" ")
         with closing(open_mailbox(inbox)) as mailbox:
             seen_before, since = mailbox.ids_to(owner), datetime.now(UTC)
-            if _asked(client, method, self._url(path), {"email": owner}) in _NO_SUCH_ACCOUNT:
+            if _asked(client, method, self._url(path), {"email": owner}) in _NOT_THERE:
                 return False
             timeout_s = max(0.0, min(inbox.timeout_s, until - self.clock()))
             code = wait_for_code(
@@ -173,6 +176,6 @@ def _asked(client: httpx.Client, method: str, url: str, body: dict[str, str]) ->
         status = client.request(method, url, json=body).status_code
     except httpx.HTTPError as error:
         raise TargetUnreachable(f"{url} did not answer ({type(error).__name__})") from error
-    if status >= 400 and status not in _NO_SUCH_ACCOUNT:
+    if status >= 400 and status not in _NOT_THERE:
         raise Refused(f"{url} answered {status}; the next run tries again")
     return status

@@ -37,9 +37,10 @@ def meet(journey: Journey, host: Actor, guest: Actor) -> Lap:
     """
     title = journey.title("two people meet")
     with journey.step("create session", feature="session_create", actor=host) as step:
-        step.act(lambda: host.create(title), until=[host.room.title(title)])
+        step.act(lambda: host.dashboard.create(title), until=[host.room.title(title)])
     journey.created_session(owner=host)
     with journey.step("join session", feature="session_join", actor=guest) as join:
+        host.room.enter()
         join.act(
             lambda: guest.join(host.room.invitation),
             until=[guest.room.participant(host), host.room.participant(guest)],

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import httpx
 
 from synthetic import __version__
+from synthetic.errors import ReportsNotWritable
 from synthetic.journeys.actor import RUN_COOKIE
 from synthetic.journeys.cleanup import Ledger
 from synthetic.redaction import Redactor
 from synthetic.reports import terminal
 from synthetic.results import Media, Request, Step
 from synthetic.settings import Settings
-from synthetic.store.run_folder import MediaSeen, RequestDone, RunFolder, StepDone
+from synthetic.store.run_folder import Entry, MediaSeen, RequestDone, RunFolder, StepDone
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,24 @@ class Witnesses:
 
     def __init__(self, work: Work) -> None:
         self._work = work
+        self.unwritten: ReportsNotWritable | None = None
+        """Why the record lacks something."""
 
     def step_done(self, journey: str, attempt: int, step: Step) -> None:
-        self._work.folder.append(
-            self._work.part, StepDone(journey=journey, attempt=attempt, step=step)
-        )
+        self.note(StepDone(journey=journey, attempt=attempt, step=step))
         self._work.progress(terminal.step_line(step))
+        if self.unwritten and step.status == "passed":
+            raise self.unwritten
 
     def request_done(self, request: Request) -> None:
-        self._work.folder.append(self._work.part, RequestDone(request=request))
+        self.note(RequestDone(request=request))
 
     def media_seen(self, media: Media) -> None:
-        self._work.folder.append(self._work.part, MediaSeen(media=media))
+        self.note(MediaSeen(media=media))
+
+    def note(self, entry: Entry) -> None:
+        """Add to the record; what cannot be written fails the next step, not what is under way."""
+        try:
+            self._work.folder.append(self._work.part, entry)
+        except ReportsNotWritable as error:
+            self.unwritten = self.unwritten or error
