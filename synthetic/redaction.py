@@ -19,6 +19,7 @@ _HEADER = re.compile(
     r"(?i)((?:authorization|cookie|set-cookie|x-api-key)\\*[\"']?\s*[:=,]\s*"
     r"(?:\\*\"value\\*\":\s*)?\\*[\"']?)[^\"'\\\r\n]+"
 )
+_COOKIES = re.compile(r'("cookies"\s*:\s*)\[(?:[^]"]|"(?:[^"\\]|\\.)*")*\]')  # of a trace's HAR
 _SHORTEST = 4  # shorter values would blank out ordinary text
 
 
@@ -44,7 +45,7 @@ class Redactor:
         """``text`` without secrets, otherwise whole."""
         for form in sorted(self._forms, key=len, reverse=True):
             text = text.replace(form, REDACTED)
-        return _HEADER.sub(rf"\1{REDACTED}", text)
+        return _HEADER.sub(rf"\1{REDACTED}", _COOKIES.sub(r"\1[]", text))
 
     def archive(self, path: Path) -> None:
         """Rewrite a zip archive without the secrets in its text members."""

@@ -68,6 +68,11 @@ def test_what_stands_after_a_header_is_kept() -> None:
     assert rows[1] == {"name": "host", "value": "c"}
 
 
+def test_cookies_of_a_recorded_request_are_left_out() -> None:
+    har = '{"cookies": [{"name": "s", "value": "a]\\"b"}], "url": "/"}'
+    assert redactor.raw(har) == '{"cookies": [], "url": "/"}'
+
+
 def test_control_characters_go() -> None:
     assert redactor.text("\x1b[31mred\x00\u202e \t\n") == "[31mred \t\n"
 

@@ -24,7 +24,7 @@ def visit(browser: Browser, web: Web) -> tuple[BrowserContext, Page, PageLog]:
     """A traced page that logs, asks and is given a cookie with secrets."""
     context = browser.new_context()
     context.add_init_script(page_script())
-    context.tracing.start(screenshots=False, snapshots=False, sources=False)
+    context.tracing.start(screenshots=False, snapshots=True, sources=False)
     log = PageLog(context, lambda _: None)
     page = context.new_page()
     web.put("/api/health", "{}")

@@ -109,6 +109,14 @@ def half_covered() -> Image.Image:
     return picture
 
 
+def one_cell_flipped() -> Image.Image:
+    picture = card(MARKS[0], 640, 360)
+    cell = 360 // CELLS_PER_HEIGHT
+    place = (320, 3 * cell, 320 + cell, 4 * cell)
+    picture.paste(ImageOps.invert(picture.crop(place)), place)
+    return picture
+
+
 @pytest.mark.parametrize(
     "picture",
     [
@@ -116,8 +124,9 @@ def half_covered() -> Image.Image:
         Image.new("RGB", (640, 360), "grey"),
         noise(),
         half_covered(),
+        one_cell_flipped(),
     ],
-    ids=["black", "grey", "noise", "half covered"],
+    ids=["black", "grey", "noise", "half covered", "one cell flipped"],
 )
 def test_what_is_no_mark_is_never_read_as_one(
     web: Web, open_view: OpenView, picture: Image.Image
