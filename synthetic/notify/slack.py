@@ -11,8 +11,10 @@ from typing import Any
 from synthetic.errors import DeliveryError, MessageRefused
 from synthetic.notify.slack_message import SlackMessage
 from synthetic.settings import Slack
+from synthetic.wording import fit
 
 _LONGEST_RETRY_AFTER_S = 10.0
+_LONGEST_ANSWER = 100
 # What Slack says of a message that it will never take, however often it is sent.
 _AT_FAULT = ("invalid_blocks", "invalid_arguments", "invalid_payload", "msg_too_long", "no_text")
 _KEPT = "The message is kept and the next run sends it"
@@ -99,10 +101,8 @@ def _by_bot(message: SlackMessage, slack: Slack, timeout: int) -> _Answer:
         )
     except SlackApiError as error:
         answer: Any = error.response
-        if isinstance(answer, dict):  # what the library hands on of a body that is not JSON
-            return int(answer["status"]), answer["headers"], f"HTTP {answer['status']}, no JSON"
         refusal = str(answer.get("error") or f"HTTP {answer.status_code}")
-        return answer.status_code, answer.headers, refusal[:100]
+        return answer.status_code, answer.headers, fit(refusal, _LONGEST_ANSWER)
     return 200, {}, "ok"
 
 
@@ -114,9 +114,7 @@ def _by_webhook(message: SlackMessage, slack: Slack, timeout: int) -> _Answer:
     answer = client.send(
         text=message.text, blocks=message.blocks, unfurl_links=False, unfurl_media=False
     )
-    if answer.status_code == 200:
-        return 200, {}, "ok"
-    body = " ".join(str(answer.body).split())[:100]
+    body = fit(str(answer.body), _LONGEST_ANSWER)  # "ok" when Slack took it
     return answer.status_code, answer.headers, body or f"HTTP {answer.status_code}"
 
 

@@ -172,8 +172,10 @@ def test_a_gateway_that_speaks_something_else_is_said() -> None:
         def babble() -> None:
             connection, _ = other.accept()
             with connection:
-                connection.recv(100)
                 connection.sendall(b"220 smtp.example ready\r\n")
+                connection.shutdown(socket.SHUT_WR)
+                while connection.recv(4096):
+                    pass
 
         thread = threading.Thread(target=babble)
         thread.start()

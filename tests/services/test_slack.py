@@ -138,17 +138,19 @@ def test_a_long_limit_is_not_waited_for(
 @pytest.mark.parametrize(
     "fault",
     [
-        Fault(500, body="<h1>Oops</h1>"),
+        Fault(500, body="<h1>\nOops</h1>" * 99),
+        Fault(200, body="<h1>Hotel Wi-Fi</h1>"),
         Fault(500),
         Fault(503, body='{"ok": false, "error": "service_unavailable"}'),
     ],
-    ids=["html", "empty", "json"],
+    ids=["html", "captive portal", "empty", "json"],
 )
 def test_an_ill_slack_is_said(server: SlackServer, way: Way, fault: Fault) -> None:
     server.fault = Fault(fault.status, body=fault.body)
     with pytest.raises(DeliveryError, match=r"refused the message: .*The message is kept") as said:
         send(way(server))
     assert "\n" not in str(said.value)
+    assert len(str(said.value)) < 400
 
 
 @both_ways
