@@ -53,16 +53,21 @@ class OpenStep:
         """Navigate by address and time it until all conditions hold in the new document."""
         return self._measured(gesture, until, navigates=True)
 
+    def is_refused(self, gesture: Callable[[], object]) -> Lap:
+        """Make a gesture that the product should refuse, and time it until it says so."""
+        return self._measured(gesture, [], navigates=False)
+
     def _measured(
         self, gesture: Callable[[], object], until: Sequence[Condition], navigates: bool
     ) -> Lap:
         if self.acting is None:
             raise UsageError(f"a step of {self.actor} has no page to act in")
+        refusal = self.acting.access.refusal
         lap = measure(
             self.acting.view,
             gesture,
-            until,
-            refusal=self.acting.access.refusal,
+            until or [refusal],
+            refusal=refusal if until else None,
             navigates=navigates,
             limit_s=self.limit_s,
         )
@@ -214,10 +219,6 @@ class Journey:
             status="failed" if self.error else "passed",
             origin=origin_of(self.error) if self.error else None,
         )
-
-    def sentence(self) -> str:
-        """Why it failed, redacted."""
-        return self.redactor.text(f"{type(self.error).__name__}: {self.error}")
 
     def _skip_rest(self) -> None:
         for planned in self.planned[self._done :]:
