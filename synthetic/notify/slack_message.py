@@ -129,6 +129,7 @@ def _in_plain_words(problem: Problem | None, people: set[str]) -> str:
     if message.partition(" ")[2].startswith("looked for "):
         return ""
     clause = re.split(r"; |(?<! told): |\. ", message, maxsplit=1)[0].rstrip(".")
+    clause = re.sub(r" \([^)]*$", "", clause)  # a bracket that the clause leaves open
     return f"the {clause}" if clause.partition(" ")[0] in people else clause
 
 

@@ -78,6 +78,11 @@ def test_a_confirmed_failure_is_told_in_one_line() -> None:
             "https://kulti.test/ answered 500; the plan expects 200",
             "https://kulti.test/ answered 500",
         ),
+        (
+            "TargetUnreachable",
+            "nothing usable answers at http://a.test/ (ConnectError: refused); check x",
+            "nothing usable answers at http://a.test/",
+        ),
         ("KeyError", "'latency'", "guest: leave failed"),
         ("Refused", "", "guest: leave failed"),
     ],
