@@ -34,8 +34,8 @@ def test_playwrights_own_build_runs_the_new_headless_mode(build: Path) -> None:
 
 
 def test_the_systems_browser_comes_last() -> None:
-    found = {"google-chrome": "/opt/chrome"}
-    assert browser_choice(None, NOWHERE, found.get) == {"executable_path": "/opt/chrome"}
+    found = {"google-chrome": "chrome-of-the-system"}
+    assert browser_choice(None, NOWHERE, found.get) == {"executable_path": "chrome-of-the-system"}
 
 
 def test_a_wrong_path_is_not_silently_replaced(build: Path) -> None:
