@@ -26,6 +26,7 @@ from synthetic.settings import Settings
 from synthetic.sinks import jsonl, pushgateway
 from synthetic.sinks.samples import samples_of
 from synthetic.store.run_folder import RunFolder, new_run_id, not_writable
+from synthetic.wording import harmless
 
 ALIVE = "alive.lock"
 _LABEL_WITHIN_S = 3
@@ -154,7 +155,7 @@ def _noting(troubles: list[str]) -> Iterator[None]:
     try:
         yield
     except (DeliveryError, ReportsNotWritable) as error:
-        troubles.append(str(error))
+        troubles.append(harmless(str(error)))
 
 
 def _hold(path: Path) -> IO[str]:

@@ -80,11 +80,18 @@ class Slack(_Group):
         default=HttpUrl("https://slack.com/api/"), description="Slack's Web API"
     )
     webhook_url: SecretStr | None = Field(default=None, description="incoming webhook to post to")
+    channel: str | None = Field(default=None, description="channel the bot posts to")
     bot_token: SecretStr | None = Field(
         default=None, description="bot token, used instead of a webhook"
     )
-    channel: str | None = Field(default=None, description="channel the bot posts to")
     on_success: bool = Field(default=False, description="post about runs that passed, too")
+
+    @field_validator("bot_token")
+    @classmethod
+    def _has_a_channel(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if token and not info.data.get("channel"):
+            raise ValueError(f"needs {PREFIX}SLACK__CHANNEL beside it: where the bot posts")
+        return token
 
 
 class PagerDuty(_Group):

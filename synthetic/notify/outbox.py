@@ -22,7 +22,7 @@ from synthetic.notify.slack_message import SlackMessage, due, message, unescaped
 from synthetic.results import Notification, Run
 from synthetic.settings import Settings
 from synthetic.store.run_folder import RunFolder, not_writable, previous_verdict, replace
-from synthetic.wording import wrapped
+from synthetic.wording import harmless, wrapped
 
 _MOST_AT_ONCE = 5
 _WIDTH = 80
@@ -102,7 +102,8 @@ def shown(composed: SlackMessage) -> str:
 def _row(
     key: str, status: Literal["sent", "undelivered"], at: datetime, detail: str | None
 ) -> Notification:
-    return Notification(channel="slack", key=key, status=status, at=at, detail=detail)
+    said = None if detail is None else harmless(detail)
+    return Notification(channel="slack", key=key, status=status, at=at, detail=said)
 
 
 def _keep(path: Path, composed: SlackMessage) -> None:

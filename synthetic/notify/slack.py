@@ -115,7 +115,9 @@ def _by_webhook(message: SlackMessage, slack: Slack, timeout: int) -> _Answer:
         text=message.text, blocks=message.blocks, unfurl_links=False, unfurl_media=False
     )
     body = fit(str(answer.body), _LONGEST_ANSWER)  # "ok" when Slack took it
-    return answer.status_code, answer.headers, body or f"HTTP {answer.status_code}"
+    if answer.status_code != 200 and not body.startswith(_AT_FAULT):
+        body = f"HTTP {answer.status_code} {body}".rstrip()
+    return answer.status_code, answer.headers, body or "an empty answer"
 
 
 def _retry_after(headers: dict[str, Any]) -> float:

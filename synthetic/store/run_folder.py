@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import IO, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -125,8 +125,10 @@ class RunFolder:
         """Add what a process found to its own part."""
         path = self.path / "parts" / f"{part}.jsonl"
         try:
-            with path.open("a", encoding="utf-8") as lines:
-                lines.write(entry.model_dump_json(by_alias=True) + "\n")
+            with path.open("ab+") as lines:
+                if lines.tell() and _torn(lines):
+                    lines.write(b"\n")
+                lines.write(entry.model_dump_json(by_alias=True).encode() + b"\n")
         except OSError as error:
             raise not_writable(path, error) from error
 
@@ -179,6 +181,12 @@ def _journey(which: _Attempt, steps: list[Step], end: JourneyDone | None) -> Jou
     return Journey(
         name=name, attempt=attempt, status=end.status, origin=end.origin, steps=tuple(steps)
     )
+
+
+def _torn(lines: IO[bytes]) -> bool:
+    """Whether the last line has no end: a full disk cut it, and what follows stands alone."""
+    lines.seek(-1, os.SEEK_END)
+    return lines.read(1) != b"\n"
 
 
 def previous_verdict(reports: Path, run: Run) -> Verdict | None:

@@ -178,7 +178,6 @@ def test_nobody_there_is_said(
     ("settings", "there_is"),
     [
         ({}, False),
-        ({"bot_token": TOKEN}, False),
         ({"channel": CHANNEL}, False),
         ({"bot_token": TOKEN, "channel": CHANNEL}, True),
         ({"webhook_url": "http://127.0.0.1/"}, True),
@@ -186,3 +185,9 @@ def test_nobody_there_is_said(
 )
 def test_a_way_to_post(settings: dict[str, str], there_is: bool) -> None:
     assert configured(Slack.model_validate(settings)) is there_is
+
+
+def test_an_answer_that_says_ok_with_an_error_is_an_error(server: SlackServer) -> None:
+    server.fault = Fault(502, body="ok")
+    with pytest.raises(DeliveryError, match="HTTP 502 ok"):
+        send(webhook(server))

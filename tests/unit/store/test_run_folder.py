@@ -245,3 +245,11 @@ def test_the_schema_refuses_what_is_no_record() -> None:
     damaged = {**json.loads(recorded().to_json()), "verdict": "fine", "more": 1}
     del damaged["target"]
     assert set(wrong(damaged, json_schema())) == {"run.verdict", "run.more", "run.target"}
+
+
+def test_what_follows_a_torn_line_is_kept(folder: RunFolder) -> None:
+    """A disk that was full for a moment costs one line, not two."""
+    part = folder.path / "parts" / "main.jsonl"
+    part.write_bytes(b'{"kind": "journey_st')
+    folder.append("main", begun())
+    assert [journey.name for journey in folder.fold().journeys] == ["meet"]
