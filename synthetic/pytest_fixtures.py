@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,70 +14,26 @@ import pytest
 from playwright.sync_api import Browser, Playwright
 from playwright.sync_api import Error as PlaywrightError
 
-from synthetic import __version__
 from synthetic import settings as settings_module
 from synthetic.browser.evidence import collect
 from synthetic.browser.launch import browser_choice
-from synthetic.errors import UsageError
-from synthetic.inbox import Mailbox, open_mailbox
+from synthetic.errors import SyntheticError, UsageError
+from synthetic.inbox import open_mailbox
 from synthetic.journeys.accounts import fresh_address, leased
-from synthetic.journeys.actor import RUN_COOKIE, Actor, Stage, close_actor, open_actor
-from synthetic.journeys.cleanup import LEDGER, Created, Ledger, remove
+from synthetic.journeys.actor import Actor, Stage, close_actor, feeds_folder, open_actor
+from synthetic.journeys.cleanup import LEDGER, Clearance, Created, Ledger, leftovers, remove
 from synthetic.journeys.journey import Journey
 from synthetic.journeys.otp import OneTimeCodes
 from synthetic.journeys.outline import PlannedStep, outline
+from synthetic.journeys.work import Witnesses, Work
 from synthetic.pages.table import locators
 from synthetic.pytest_plugin import INVOCATION, RUN, handed, is_worker
 from synthetic.redaction import Redactor
-from synthetic.reports import terminal
-from synthetic.results import Media, Request, Step
-from synthetic.run import merged, utc_now
-from synthetic.settings import Settings
-from synthetic.store.run_folder import (
-    JourneyStarted,
-    MediaSeen,
-    RequestDone,
-    RunFolder,
-    StepDone,
-)
+from synthetic.run import is_alive, merged, utc_now
+from synthetic.store.run_folder import JourneyStarted, RunFolder
 
 _log = logging.getLogger(__name__)
 _LEASE_PATIENCE_S = 60
-
-
-@dataclass(frozen=True)
-class Work:
-    """What a process that runs journeys knows of the run."""
-
-    run_id: str
-    nonce: int
-    part: str
-    target: str
-    base_url: str
-    settings: Settings
-    folder: RunFolder
-    ledger: Ledger
-    redactor: Redactor
-    progress: Callable[[str], None]
-
-
-class Witnesses:
-    """Passes what happens on to the record and, in the process with a terminal, to people."""
-
-    def __init__(self, work: Work) -> None:
-        self._work = work
-
-    def step_done(self, journey: str, attempt: int, step: Step) -> None:
-        self._work.folder.append(
-            self._work.part, StepDone(journey=journey, attempt=attempt, step=step)
-        )
-        self._work.progress(terminal.step_line(step))
-
-    def request_done(self, request: Request) -> None:
-        self._work.folder.append(self._work.part, RequestDone(request=request))
-
-    def media_seen(self, media: Media) -> None:
-        self._work.folder.append(self._work.part, MediaSeen(media=media))
 
 
 @pytest.fixture(scope="session")
@@ -90,7 +45,7 @@ def work(pytestconfig: pytest.Config) -> Work:
         raise pytest.UsageError("journeys are run with `pytest -m smoke` or `pytest -m full`")
     settings = merged(known["environ"])
     folder = RunFolder.open(settings.reports_dir, known["run_id"])
-    return Work(
+    work = Work(
         run_id=known["run_id"],
         nonce=known["nonce"],
         part=known["part"],
@@ -102,6 +57,17 @@ def work(pytestconfig: pytest.Config) -> Work:
         redactor=Redactor(settings_module.secrets(settings)),
         progress=_progress(pytestconfig),
     )
+    if work.part in ("main", "gw0"):  # once in a run
+        _remove_what_crashes_left(work)
+    return work
+
+
+def _remove_what_crashes_left(work: Work) -> None:
+    try:
+        clearance = Clearance(work.base_url, work.settings, work.client, work.redactor)
+        clearance.clear(leftovers(work.folder.path.parent, work.base_url, is_alive))
+    except (SyntheticError, OSError) as error:
+        _log.warning("what earlier runs left in the product was not removed: %s", error)
 
 
 def _progress(config: pytest.Config) -> Callable[[str], None]:
@@ -129,39 +95,44 @@ def journey(request: pytest.FixtureRequest, work: Work, actors: list[Actor]) -> 
     planned = outline(request.function)
     name = request.node.originalname
 
-    def keep_evidence() -> None:
-        folder = work.folder.path / "evidence" / f"{name}-1"
-        for actor in actors:
-            pieces = collect(
-                actor.role,
-                actor.context,
-                actor.page,
-                actor.log,
-                folder / actor.role,
-                work.redactor,
-                traced=actor.traced,
-            )
-            for piece in pieces:
-                allure.attach.file(str(piece.path), name=piece.title)
-
+    witnesses = Witnesses(work)
     journey = Journey(
         name=name,
         run_id=work.run_id,
         planned=planned,
-        witness=Witnesses(work),
+        witness=witnesses,
         redactor=work.redactor,
         limit_s=work.settings.step_timeout_s,
         warmup_s=work.settings.media_warmup_s,
         watch_s=work.settings.media_watch_s,
         ledger=work.ledger,
-        on_failure=keep_evidence,
+        on_failure=lambda: _keep_evidence(work, actors, f"{name}-1"),
+        gone=lambda: [actor.role for actor in actors if actor.gone],
     )
     _label(name, planned, work)
     started = JourneyStarted(journey=name, attempt=journey.attempt, at=utc_now())
     work.folder.append(work.part, started)
     yield journey
     if journey.ended:  # an interrupted journey has no outcome
-        work.folder.append(work.part, journey.outcome())
+        witnesses.note(journey.outcome())
+
+
+def _keep_evidence(work: Work, actors: Sequence[Actor], attempt: str) -> None:
+    try:
+        for actor in actors:
+            pieces = collect(
+                actor.role,
+                actor.context,
+                actor.page,
+                actor.log,
+                work.folder.path / "evidence" / attempt / actor.role,
+                work.redactor,
+                traced=actor.traced,
+            )
+            for piece in pieces:
+                allure.attach.file(str(piece.path), name=piece.title)
+    except OSError as error:
+        _log.warning("evidence could not be kept: %s", error)
 
 
 def _label(name: str, planned: Sequence[PlannedStep], work: Work) -> None:
@@ -177,33 +148,38 @@ def _label(name: str, planned: Sequence[PlannedStep], work: Work) -> None:
 def stage(
     request: pytest.FixtureRequest,
     work: Work,
+    journey: Journey,
     playwright: Playwright,
     browser_name: str,
     browser_context_args: dict[str, Any],
     launch_browser: Callable[..., Browser],
 ) -> Stage:
     """What all actors of this journey share."""
-    if browser_name != "chromium":
-        raise UsageError(f"only Chromium has cameras fed from files, so not {browser_name}")
     option = request.config.getoption
-    channel = option("--browser-channel")
+    with journey.beginning():
+        return Stage(
+            run_id=work.run_id,
+            nonce=work.nonce,
+            base_url=work.base_url,
+            table=locators(work.settings.pages),
+            launch=launch_browser,
+            browser_options=_browser(work, playwright, browser_name, option("--browser-channel")),
+            context_options=browser_context_args,
+            headed=option("--headed"),
+            media_dir=work.settings.media_dir,
+            feeds_dir=feeds_folder(work.settings.media_dir, work.run_id, work.part),
+            limit_s=work.settings.step_timeout_s,
+            light_trace=option("--tracing") == "off",
+        )
+
+
+def _browser(
+    work: Work, playwright: Playwright, name: str, channel: str | None
+) -> Mapping[str, Any]:
+    if name != "chromium":
+        raise UsageError(f"only Chromium has cameras fed from files, so not {name}")
     own_build = Path(playwright.chromium.executable_path)
-    feeds_dir = work.settings.media_dir / "runs" / work.run_id / work.part
-    feeds_dir.mkdir(parents=True, exist_ok=True)
-    return Stage(
-        run_id=work.run_id,
-        nonce=work.nonce,
-        base_url=work.base_url,
-        table=locators(work.settings.pages),
-        launch=launch_browser,
-        browser_options={} if channel else browser_choice(work.settings.browser_path, own_build),
-        context_options=browser_context_args,
-        headed=option("--headed"),
-        media_dir=work.settings.media_dir,
-        feeds_dir=feeds_dir,
-        limit_s=work.settings.step_timeout_s,
-        light_trace=option("--tracing") == "off",
-    )
+    return {} if channel else browser_choice(work.settings.browser_path, own_build)
 
 
 @pytest.fixture
@@ -243,18 +219,14 @@ def guest(work: Work, journey: Journey, enter: Callable[[str, str], Actor]) -> I
         yield actor
 
 
-@pytest.fixture(scope="session")
-def mailbox(work: Work) -> Iterator[Mailbox]:
-    """Where this process reads codes."""
-    mailbox = open_mailbox(work.settings.inbox)
-    yield mailbox
-    mailbox.close()
-
-
 @pytest.fixture
-def codes(work: Work, mailbox: Mailbox) -> OneTimeCodes:
+def codes(work: Work, journey: Journey) -> Iterator[OneTimeCodes]:
     """One-time codes, asked for on pages and read in the mailbox."""
-    return OneTimeCodes(mailbox, work.settings.inbox)
+    with ExitStack() as closing:
+        with journey.beginning():
+            mailbox = open_mailbox(work.settings.inbox)
+            closing.callback(mailbox.close)
+        yield OneTimeCodes(mailbox, work.settings.inbox)
 
 
 @pytest.fixture
@@ -266,17 +238,8 @@ def target_url(work: Work) -> str:
 @pytest.fixture
 def client(work: Work) -> Iterator[httpx.Client]:
     """Plain HTTP to the target, recognisable as ours."""
-    with _client(work) as client:
+    with work.client() as client:
         yield client
-
-
-def _client(work: Work, cookies: dict[str, str] | None = None) -> httpx.Client:
-    return httpx.Client(
-        headers={"User-Agent": f"synthetic/{__version__}"},
-        cookies={RUN_COOKIE: work.run_id, **(cookies or {})},
-        follow_redirects=True,
-        timeout=work.settings.step_timeout_s,
-    )
 
 
 def _remove_what_is_left(work: Work, actor: Actor) -> None:
@@ -288,6 +251,6 @@ def _remove_what_is_left(work: Work, actor: Actor) -> None:
     except PlaywrightError as error:
         _log.warning("the next run removes what %s created: %s", actor.role, error)
         return
-    with _client(work, cookies) as client:
+    with work.client(cookies) as client:
         for trouble in remove(mine, work.ledger, client, work.settings.cleanup):
             _log.warning("not removed, the next run will try: %s", trouble)

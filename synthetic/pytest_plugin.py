@@ -13,12 +13,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import allure_commons
 import pytest
 from _pytest.mark.expression import Expression
 from _pytest.terminal import TerminalReporter
 
+from synthetic import settings as settings_module
+from synthetic.allure_guard import AllureGuard
 from synthetic.errors import SyntheticError
 from synthetic.evaluate.verdict import exit_code
+from synthetic.pages.table import locators
 from synthetic.reports import terminal
 from synthetic.run import Invocation, begin, finish, utc_now
 
@@ -53,6 +57,7 @@ def is_worker(config: pytest.Config) -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Begin the run, before Allure's plugin opens its folder."""
+    _guard_allure(config)
     suite = suite_of(config.option.markexpr)
     if is_worker(config):
         handed = config.workerinput.get("synthetic")  # type: ignore[attr-defined]  # xdist's
@@ -63,6 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     _end_on_sigterm()
     try:
+        locators(settings_module.load().pages)  # a wrong entry is told before anything starts
         invocation = begin(suite, utc_now(), random.Random())
     except SyntheticError as error:
         raise pytest.UsageError(str(error)) from None
@@ -74,6 +80,12 @@ def pytest_configure(config: pytest.Config) -> None:
         results = invocation.settings.reports_dir / "allure-results"
         config.option.allure_report_dir = str(results)
         config.option.clean_alluredir = True
+
+
+def _guard_allure(config: pytest.Config) -> None:
+    guard = AllureGuard()
+    allure_commons.plugin_manager.register(guard)
+    config.add_cleanup(lambda: allure_commons.plugin_manager.unregister(guard))
 
 
 def _end_on_sigterm() -> None:
@@ -126,14 +138,18 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     outcome: Any = yield
     report = outcome.get_result()
     journey = getattr(item, "funcargs", {}).get("journey")
-    if journey is None or report.when == "teardown":
-        return
-    journey.ended = True
-    if call.excinfo is None:
-        return
-    journey.error = journey.error or call.excinfo.value
-    if item.config.option.tbstyle == "auto" and isinstance(journey.error, SyntheticError):
-        report.longrepr = journey.sentence()
+    error = call.excinfo.value if call.excinfo else None
+    if journey is not None and report.when != "teardown":
+        journey.ended = True
+        if error is not None:
+            journey.error = error = journey.error or error
+    if item.config.option.tbstyle == "auto" and isinstance(error, SyntheticError):
+        in_journey = journey is not None and journey.error is error
+        report.longrepr = _sentence(journey if in_journey else None, error)
+
+
+def _sentence(journey: Any, error: SyntheticError) -> str:
+    return journey.sentence() if journey else f"{type(error).__name__}: {error}"
 
 
 @pytest.hookimpl(trylast=True)

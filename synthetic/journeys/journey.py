@@ -220,6 +220,10 @@ class Journey:
             origin=origin_of(self.error) if self.error else None,
         )
 
+    def sentence(self) -> str:
+        """Why it failed, redacted."""
+        return self.redactor.text(f"{type(self.error).__name__}: {self.error}")
+
     def _skip_rest(self) -> None:
         for planned in self.planned[self._done :]:
             step = Step.model_validate(

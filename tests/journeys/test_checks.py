@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.journeys.conftest import Finished, Smoke, Standin
+from tests.journeys.conftest import Smoke, Standin
+from tests.journeys.running import Finished
 
 IMPATIENT = {
     "SYNTHETIC_STEP_TIMEOUT_S": "8",

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "synthetic"
 LAYERS = (
     {"results"},
     {"errors"},
-    {"redaction", "_settings_sources", "wording"},
+    {"redaction", "_settings_sources", "wording", "allure_guard"},
     {"settings"},
     {"store", "plan", "inbox", "media", "probes", "sources"},
     {"evaluate", "sinks", "browser"},

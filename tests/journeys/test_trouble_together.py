@@ -1,0 +1,30 @@
+"""Two runs at once in one checkout keep out of each other's way."""
+
+import json
+from collections.abc import Callable
+
+import httpx
+
+from synthetic.store.run_folder import RunFolder
+from tests.journeys.conftest import Standin, Start
+
+
+def test_two_runs_at_once_both_pass(start: Start, serve: Callable[..., Standin]) -> None:
+    standin = serve()
+    env = {**standin.env, "SYNTHETIC_STEP_TIMEOUT_S": "40"}
+    first = start(env={**env, "SYNTHETIC_MEDIA_WATCH_S": "2"})
+    first.passes("chat, guest to host")  # four pictures at once are too much for two cores
+    runs = [run.finish() for run in [start(env=env), first]]
+    assert [run.code for run in runs] == [0, 0], runs[0].output + runs[1].output
+
+    folders = list((runs[0].reports / "runs").iterdir())
+    assert [RunFolder(folder).read().verdict for folder in folders] == ["passed", "passed"]
+    assert runs[0].record.run_id in {folder.name for folder in folders}
+    assert len(guests_mailed(standin)) == 2
+
+
+def guests_mailed(standin: Standin) -> set[str]:
+    """The standing accounts that were sent a code."""
+    mails = httpx.get(f"{standin.url}/mail/api/v1/messages").json()["messages"]
+    mailed = {address["Address"] for mail in mails for address in mail["To"]}
+    return mailed & set(json.loads(standin.env["SYNTHETIC_ACCOUNTS__STANDING"]))
