@@ -47,6 +47,11 @@ def _address(text: str) -> str:
     return text
 
 
+def display_name(address: str) -> str:
+    """How a product shows somebody who gave an address only: its local part without the tag."""
+    return address.partition("@")[0].partition("+")[0]
+
+
 def _call(text: str) -> str:
     method, _, path = text.partition(" ")
     if text in ("", "off"):
@@ -162,6 +167,18 @@ class Accounts(_Group):
         min_length=1,
         description="standing accounts, leased to runs",
     )
+
+    @field_validator("standing")
+    @classmethod
+    def _other_people(cls, standing: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        # Two people of one name cannot be told apart in a list of participants.
+        fresh = info.data.get("fresh")
+        if fresh and any(display_name(one) == display_name(fresh) for one in standing):
+            raise ValueError(
+                "should be people of another name than the fresh one: what stands before + and @ "
+                "is how others see them"
+            )
+        return standing
 
 
 class Cleanup(_Group):

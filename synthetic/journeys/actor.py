@@ -26,6 +26,7 @@ from synthetic.media.mark import ROLES
 from synthetic.pages.access import Access
 from synthetic.pages.dashboard import Dashboard
 from synthetic.pages.room import Room
+from synthetic.settings import display_name
 
 RUN_COOKIE = "synthetic_run"
 CONTEXT: dict[str, Any] = {
@@ -91,8 +92,8 @@ class Actor:
 
     @property
     def name(self) -> str:
-        """The address' local part, without its tag."""
-        return self.email.partition("@")[0].partition("+")[0]
+        """As others see it."""
+        return display_name(self.email)
 
     @property
     def gone(self) -> bool:
