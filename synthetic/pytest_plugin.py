@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -177,8 +178,14 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Let go of everything also when pytest ended before its session began."""
     invocation = config.stash.get(INVOCATION, None)
-    if invocation and invocation.finished is None:
-        finish(invocation, interrupted=True, all_passed=False, now=utc_now())
+    if invocation is None or invocation.finished is not None:
+        return
+    try:
+        run = finish(invocation, interrupted=True, all_passed=False, now=utc_now())
+        told = terminal.closing(run, _shown(invocation.folder.path), "make report")
+    except SyntheticError as error:
+        told = str(error)
+    sys.stderr.write(f"ended before its journeys began\n{told}\n")
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
