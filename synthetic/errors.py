@@ -19,6 +19,7 @@
         ├── BrowserMissing                       no browser to start
         ├── BrowserDied                          a browser ended by itself
         ├── FeedError                            a camera or microphone file is missing or damaged
+        ├── Overloaded                           our own machine was too busy to judge
         ├── AccountsExhausted                    every standing account is leased
         ├── ReportsNotWritable                   run records cannot be written
         └── UsageError                           a journey uses the package wrongly
@@ -107,6 +108,10 @@ class BrowserDied(RunnerError):
 
 class FeedError(RunnerError):
     """A camera or microphone file is missing or damaged."""
+
+
+class Overloaded(RunnerError):
+    """Our own machine was too busy to judge media by."""
 
 
 class AccountsExhausted(RunnerError):

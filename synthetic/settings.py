@@ -212,12 +212,12 @@ class Settings(_Group):
     )
     step_timeout_s: Seconds = Field(default=20, description="limit of a step, seconds")
     media_warmup_s: float = Field(
-        default=1.0,
+        default=0.8,
         ge=0,
         allow_inf_nan=False,
         description="media is not judged before this, seconds",
     )
-    media_watch_s: Seconds = Field(default=1.5, description="media is judged over this, seconds")
+    media_watch_s: Seconds = Field(default=1.2, description="media is judged over this, seconds")
     notify_standin: bool = Field(
         default=False, description="send to real channels about a stand-in"
     )
