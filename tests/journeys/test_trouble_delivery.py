@@ -77,7 +77,7 @@ def passed_with_warnings(run: Finished, *sentences: str) -> None:
             "answered 429",
             "Slack limits our rate and asks to wait 60 s. The message is kept",
         ),
-        (says(500, b"down"), "answered 500", "Slack refused the message: down"),
+        (says(500, b"down"), "answered 500", "Slack refused the message"),
     ],
     ids=["slow", "429", "500"],
 )
