@@ -40,8 +40,11 @@ class SyntheticError(Exception):
     origin: ClassVar[Origin] = "unknown"
 
 
-class TargetError(SyntheticError):
-    """The target did not do what a user would expect."""
+class TargetError(SyntheticError, AssertionError):
+    """The target did not do what a user would expect.
+
+    An assertion failed, so that test reports tell it ("failed") from trouble of ours ("broken").
+    """
 
     origin = "target"
 

@@ -21,13 +21,18 @@ def sign_up(journey: Journey, actor: Actor, codes: OneTimeCodes) -> None:
 
 def log_in(journey: Journey, actor: Actor, codes: OneTimeCodes) -> None:
     """A standing account, signed in on the dashboard."""
+    code = ask_to_log_in(journey, actor, codes)
+    with journey.step("log in", feature="login", actor=actor) as step:
+        step.act(lambda: actor.access.enter_code(code), until=[actor.dashboard.signed_in])
+
+
+def ask_to_log_in(journey: Journey, actor: Actor, codes: OneTimeCodes) -> str:
+    """The code that a standing account was mailed, its form still waiting."""
     with journey.step("log-in form opens", feature="login", actor=actor) as step:
         actor.access.open()
         step.act(actor.access.open_log_in, until=[actor.access.form])
     with journey.step("log-in code arrives", feature="login", actor=actor) as step:
-        code = codes.arrives_for_standing(journey, step, actor)
-    with journey.step("log in", feature="login", actor=actor) as step:
-        step.act(lambda: actor.access.enter_code(code), until=[actor.dashboard.signed_in])
+        return codes.arrives_for_standing(journey, step, actor)
 
 
 def meet(journey: Journey, host: Actor, guest: Actor) -> Lap:

@@ -5,6 +5,7 @@ import pytest
 from synthetic.journeys.actor import Actor
 from synthetic.journeys.journey import Journey
 from synthetic.journeys.otp import OneTimeCodes
+from synthetic.journeys.parts import ask_to_log_in
 
 WRONG = "000000"
 
@@ -21,11 +22,7 @@ def test_a_malformed_address_is_refused(journey: Journey, host: Actor) -> None:
 
 @pytest.mark.full
 def test_a_wrong_code_is_refused(journey: Journey, guest: Actor, codes: OneTimeCodes) -> None:
-    with journey.step("log-in form opens", feature="login", actor=guest) as step:
-        guest.access.open()
-        step.act(guest.access.open_log_in, until=[guest.access.form])
-    with journey.step("log-in code arrives", feature="login", actor=guest) as step:
-        code = codes.arrives_for_standing(journey, step, guest)
+    code = ask_to_log_in(journey, guest, codes)
     with journey.step("wrong code refused", feature="login", actor=guest) as step:
         journey.expects("/api/auth/verify-otp", 401)
         wrong = WRONG if code != WRONG else WRONG[::-1] + "1"
