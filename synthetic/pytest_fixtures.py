@@ -109,7 +109,7 @@ def journey(request: pytest.FixtureRequest, work: Work, actors: list[Actor]) -> 
         on_failure=lambda: _keep_evidence(work, actors, f"{name}-1"),
         gone=lambda: [actor.role for actor in actors if actor.gone],
     )
-    _label(name, planned, work)
+    _label(planned, work)
     started = JourneyStarted(journey=name, attempt=journey.attempt, at=utc_now())
     work.folder.append(work.part, started)
     yield journey
@@ -135,8 +135,7 @@ def _keep_evidence(work: Work, actors: Sequence[Actor], attempt: str) -> None:
         _log.warning("evidence could not be kept: %s", error)
 
 
-def _label(name: str, planned: Sequence[PlannedStep], work: Work) -> None:
-    allure.dynamic.title(name.removeprefix("test_").replace("_", " ").capitalize())
+def _label(planned: Sequence[PlannedStep], work: Work) -> None:
     allure.dynamic.feature(*dict.fromkeys(step.feature for step in planned))
     allure.dynamic.severity(allure.severity_level.CRITICAL)
     allure.dynamic.parameter("target", work.target)

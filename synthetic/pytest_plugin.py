@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import allure
 import allure_commons
 import pytest
 from _pytest.mark.expression import Expression
@@ -131,6 +132,14 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     """The first line says what is looked at."""
     invocation = config.stash.get(INVOCATION, None)
     return [terminal.headline(invocation.record)] if invocation else []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """A journey's title in reports; Allure takes it only once the test itself runs."""
+    if "journey" in getattr(item, "fixturenames", ()):
+        name = getattr(item, "originalname", item.name)
+        allure.dynamic.title(name.removeprefix("test_").replace("_", " ").capitalize())
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -13,9 +13,11 @@ from synthetic.errors import Overloaded, WrongPicture
 from synthetic.journeys.actor import Actor
 from synthetic.journeys.journey import Journey
 from synthetic.media.proof import (
+    Picture,
     Snapshot,
     Wanted,
     describe,
+    held_back,
     limited_by,
     picture,
     shown_frames,
@@ -98,28 +100,28 @@ def _stood_still(media: Media, window: Window) -> None:
 
 def _camera(window: Window, sender: Actor, receiver: Actor) -> dict[str, Any]:
     wanted = Wanted(sender.index, False, sender.nonce)
-    shown = shown_frames(window.after[sender.role], wanted)
-    return _picture(window, sender, receiver, wanted, shown)
+    there, here = window.after[sender.role], window.after[receiver.role]
+    seen = picture(here, wanted, shown_frames(there, wanted), window.since_ms)
+    preview = picture(there, wanted, {}, window.since_ms)
+    figures = _figures(window, sender, receiver, wanted, seen)
+    ours = window.busy >= NOTHING_LEFT or held_back(preview, seen)
+    return {**figures, "limited_by": "cpu"} if ours else figures
 
 
 def _screen(window: Window, sender: Actor, receiver: Actor) -> dict[str, Any]:
     wanted = Wanted(sender.index, True, sender.nonce)
-    return _picture(window, sender, receiver, wanted, sender.drawn_frames())
+    here = window.after[receiver.role]
+    seen = picture(here, wanted, sender.drawn_frames(), window.since_ms)
+    return _figures(window, sender, receiver, wanted, seen)
 
 
-def _picture(
-    window: Window,
-    sender: Actor,
-    receiver: Actor,
-    wanted: Wanted,
-    shown: Mapping[int, Sequence[float]],
+def _figures(
+    window: Window, sender: Actor, receiver: Actor, wanted: Wanted, seen: Picture
 ) -> dict[str, Any]:
-    seen = picture(window.after[receiver.role], wanted, shown, window.since_ms)
     carried = transport(window.before[receiver.role], window.after[receiver.role], seen.track)
     figures = {**vars(seen), **vars(carried)}
     del figures["track"]
-    said = limited_by(window.after[sender.role], wanted)
-    return {**figures, "limited_by": "cpu" if window.busy >= NOTHING_LEFT else said}
+    return {**figures, "limited_by": limited_by(window.after[sender.role], wanted)}
 
 
 def _microphone(window: Window, sender: Actor, receiver: Actor) -> dict[str, Any]:

@@ -18,7 +18,8 @@ COLUMNS, ROWS = 8, 5
 CELLS_PER_HEIGHT = 18
 TOP_CELLS = 1
 WHITENING = 0xA5C3965A3C
-FRAMES = 240  # 8 s at 30 fps; the counter has 8 bits
+FPS = 30  # of camera feeds
+FRAMES = 240  # 8 s; the counter has 8 bits
 NONCES = 1 << 12
 ROLES = ("host", "guest", "third", "fourth")
 

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from synthetic.media.mark import ROLES
+from synthetic.media.mark import FPS, ROLES
 from synthetic.results import Identity, Latency
 
 UNREADABLE, MUTED = -1, -2
 _LONGEST_LATENCY_MS = 4000  # half of the feed's length: a longer one could be the next round
 _HEARD_SHARE = 0.25  # of 50 ms looks; the pulses of a voice fill three quarters of its time
+
+_DRAWN_SHARE, _ARRIVED_SHARE = 0.9, 0.75
 
 Snapshot = Mapping[str, Any]
 
@@ -154,6 +156,17 @@ def limited_by(sender: Snapshot, wanted: Wanted) -> str | None:
         reason: str | None = stats.get("qualityLimitationReason")
         return reason
     return None
+
+
+def held_back(preview: Picture, received: Picture) -> bool:
+    """Whether our own browser, not the way between, kept a camera from its rate.
+
+    The sender's preview crosses no network: where it is slow too, and hardly faster than what
+    arrived, our machine was too busy to draw.
+    """
+    if not preview.fps or not received.fps:
+        return False
+    return preview.fps < _DRAWN_SHARE * FPS and received.fps > _ARRIVED_SHARE * preview.fps
 
 
 def describe(snapshot: Snapshot) -> str:

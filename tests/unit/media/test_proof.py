@@ -11,8 +11,10 @@ from synthetic.media.mark import Mark
 from synthetic.media.proof import (
     MUTED,
     UNREADABLE,
+    Picture,
     Wanted,
     describe,
+    held_back,
     limited_by,
     percentiles,
     picture,
@@ -230,3 +232,14 @@ def test_what_there_was_instead_is_said(snapshot: dict[str, Any], sentence: str)
 def test_percentiles_are_by_nearest_rank() -> None:
     assert percentiles([]) is None
     assert percentiles([float(n) for n in range(100)]) == Latency(p50=50, p95=95)
+
+
+@pytest.mark.parametrize(
+    ("preview", "received", "ours"),
+    [(30, 12, False), (18, 17, True), (18, 5, False), (30, 30, False), (None, 12, False)],
+    ids=["lost on the way", "slow at both ends", "slower on the way", "well", "no preview"],
+)
+def test_a_slow_preview_says_that_it_is_us(
+    preview: float | None, received: float, ours: bool
+) -> None:
+    assert held_back(Picture("match", fps=preview), Picture("match", fps=received)) is ours
