@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import Browser
+
 from synthetic.errors import BrowserMissing
 
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -81,3 +83,12 @@ def switches(feeds: Feeds, screen_title: str, *, loopback: bool, headed: bool) -
     if headed:
         chosen.append("--window-size=1300,860")
     return chosen
+
+
+def process_of(browser: Browser) -> tuple[int, str]:
+    """The browser's process id, and the user agent by which it introduces itself."""
+    session = browser.new_browser_cdp_session()
+    agent = session.send("Browser.getVersion")["userAgent"]
+    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    session.detach()
+    return next(one["id"] for one in processes if one["type"] == "browser"), str(agent)

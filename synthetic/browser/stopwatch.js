@@ -57,9 +57,21 @@
     subtree: true, childList: true, attributes: true, characterData: true,
   });
 
+  // Kept for the next document of this tab, which arms them before anything of it is shown.
+  const KEPT = 'synthetic.armed';
+  const KEPT_MS = 60000;
+  const keep = (armed) => {
+    try {
+      sessionStorage.setItem(KEPT, JSON.stringify({ armed, until: Date.now() + KEPT_MS }));
+    } catch {
+      // No storage in this document: the wait itself arms the next one, a little later.
+    }
+  };
+
   // Returns the ids of those that hold already: waiting for them could not fail.
   synthetic.arm = (armed, inNewDocument) => {
     watches.clear();
+    if (!inNewDocument) keep(armed);
     const already = [];
     for (const { id, spec, state, refusal } of armed) {
       const watch = { spec, state };
@@ -72,9 +84,17 @@
   };
 
   // Which of these held first, or null; at the same moment the one named first.
-  synthetic.held = (ids) => {
+  synthetic.held = (ids, armed) => {
+    if (!ids.some((id) => watches.has(id))) synthetic.arm(armed, true);
     look();
     const held = ids.filter((id) => watches.get(id)?.held).map((id) => ({ id, ...watches.get(id).held }));
     return held.reduce((first, other) => (first && first.at <= other.at ? first : other), null);
   };
+
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT));
+    if (kept && Date.now() < kept.until) synthetic.arm(kept.armed, true);
+  } catch {
+    // As above.
+  }
 }

@@ -24,7 +24,7 @@ from synthetic.browser.view import View, ask
 from synthetic.errors import Refused, StepTimeout, UsageError, WrongPicture
 from synthetic.media.proof import describe
 
-_HELD = "ids => globalThis.__synthetic && __synthetic.held(ids)"
+_HELD = "([ids, armed]) => globalThis.__synthetic && __synthetic.held(ids, armed)"
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,7 @@ class Lap:
         return datetime.fromtimestamp(self.started_ms / 1000, UTC)
 
 
+_ARM = "watches => __synthetic.arm(watches, false)"
 _REFUSAL = "refusal"
 
 
@@ -107,20 +108,19 @@ def measure(
     if refusal:
         wanted[_REFUSAL] = refusal
     since_ms = time.time() * 1000
-    with ExitStack() as armed:
+    with ExitStack() as scripts:
         for view in {condition.view for condition in wanted.values()}:
-            payload = _payload(wanted, view, since_ms)
-            armed.enter_context(view.page.add_init_script(arming_script(payload)))
-            if not (navigates and view is acting):
-                _arm(wanted, view, payload)
+            _arm(wanted, view, since_ms, scripts, fresh=navigates and view is acting)
         acting.inputs.clear()
         try:
             gesture()
             # The acting page first: its refusal explains best why the others wait in vain.
             order = sorted(wanted, key=lambda key: wanted[key].view is not acting)
-            held = [_wait(wanted, key, deadline, limit_s) for key in order if key != _REFUSAL]
+            held = [
+                _wait(wanted, key, since_ms, deadline, limit_s) for key in order if key != _REFUSAL
+            ]
         except StepTimeout:
-            armed.pop_all()  # a page that hangs would never confirm that it was disarmed
+            scripts.pop_all()  # a page that hangs would never confirm that it was disarmed
             raise
     lap = Lap(_started_ms(acting, navigates), tuple(held))
     if lap.latency_ms < 0:
@@ -135,7 +135,8 @@ def await_since(started_ms: float, until: Sequence[Condition], *, limit_s: float
     for condition in until:
         payload = _payload(wanted, condition.view, started_ms)
         _frame(condition).evaluate("watches => __synthetic.arm(watches, true)", payload)
-    return Lap(started_ms, tuple(_wait(wanted, key, deadline, limit_s) for key in wanted))
+    held = tuple(_wait(wanted, key, started_ms, deadline, limit_s) for key in wanted)
+    return Lap(started_ms, held)
 
 
 def _payload(wanted: dict[str, Condition], view: View, since_ms: float) -> list[dict[str, object]]:
@@ -151,26 +152,36 @@ def _payload(wanted: dict[str, Condition], view: View, since_ms: float) -> list[
     ]
 
 
-def _arm(wanted: dict[str, Condition], view: View, payload: list[dict[str, object]]) -> None:
-    frames = [view.frame(one.locator) for one in wanted.values() if one.view is view]
-    for frame in {frame for frame in frames if frame is not None}:
-        for key in frame.evaluate("watches => __synthetic.arm(watches, false)", payload):
+def _arm(
+    wanted: dict[str, Condition], view: View, since_ms: float, scripts: ExitStack, *, fresh: bool
+) -> None:
+    payload = _payload(wanted, view, since_ms)
+    frames = {view.frame(one.locator) for one in wanted.values() if one.view is view}
+    if fresh or None in frames:
+        # Documents that do not exist yet, and may be of another origin, arm themselves.
+        scripts.enter_context(view.page.add_init_script(arming_script(payload)))
+    for frame in frames if not fresh else ():
+        for key in frame.evaluate(_ARM, payload) if frame else ():
             raise UsageError(
                 f"{view.who} saw {wanted[key].what} already before the gesture, so waiting for "
                 "it could not fail; wait for something that the gesture brings about"
             )
 
 
-def _wait(wanted: dict[str, Condition], key: str, deadline: float, limit_s: float) -> Held:
+def _wait(
+    wanted: dict[str, Condition], key: str, since_ms: float, deadline: float, limit_s: float
+) -> Held:
     condition = wanted[key]
     refusal = wanted.get(_REFUSAL)
     # A page that says no while it shows what is awaited, or before, is believed.
     keys = [_REFUSAL, key] if refusal and refusal.view is condition.view else [key]
+    asked = [keys, _payload(wanted, condition.view, since_ms)]
     while True:
         remaining_ms = max(1.0, (deadline - time.monotonic()) * 1000)
         try:
             frame = _frame(condition)
-            found = frame.wait_for_function(_HELD, arg=keys, timeout=remaining_ms).json_value()
+            with condition.view.not_for_ever(remaining_ms / 1000):
+                found = frame.wait_for_function(_HELD, arg=asked, timeout=remaining_ms).json_value()
             break
         except PlaywrightTimeout as error:
             if refusal and (told := _told(refusal)):
@@ -187,7 +198,7 @@ def _wait(wanted: dict[str, Condition], key: str, deadline: float, limit_s: floa
 
 def _told(refusal: Condition) -> Refused | None:
     try:
-        found = ask(_frame(refusal), _HELD, [_REFUSAL])
+        found = ask(_frame(refusal), _HELD, [[_REFUSAL], []])
     except PlaywrightError:
         return None  # a page that does not answer refuses nothing; the timeout says more
     return _refused(refusal.view, found["text"]) if found else None

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,16 +20,20 @@ from synthetic.browser.locator import Locator
 from synthetic.errors import BrowserDied, StepTimeout, SyntheticError, TargetUnreachable
 
 _OUTLINE = 8
+_GRACE_S = 5  # beyond Playwright's own limit
 _PATIENCE_MS = 2000
 
 
 class View:
     """One page of ``who`` (a role such as ``host``); every wait is at most ``limit_s``."""
 
-    def __init__(self, page: Page, who: str, limit_s: float) -> None:
+    def __init__(
+        self, page: Page, who: str, limit_s: float, browser_pid: int | None = None
+    ) -> None:
         self.page = page
         self.who = who
         self.limit_s = limit_s
+        self._browser_pid = browser_pid
         self.inputs: list[tuple[str, float]] = []
         """Trusted input events, newest last: type and milliseconds since the epoch."""
 
@@ -33,6 +42,36 @@ class View:
         self.page.expose_binding(
             "__syntheticInput", lambda _, kind, at: self.inputs.append((str(kind), float(at)))
         )
+
+    @contextmanager
+    def not_for_ever(self, limit_s: float) -> Iterator[None]:
+        """End the browser if what is inside does not end by itself.
+
+        Playwright's own limits wait for the page to confirm that a wait was called off, which a
+        page that hangs never does. Raises :class:`StepTimeout` then.
+        """
+        fired = threading.Event()
+
+        def end() -> None:
+            fired.set()
+            if self._browser_pid is not None:
+                with suppress(ProcessLookupError):
+                    os.kill(self._browser_pid, signal.SIGKILL)
+
+        timer = threading.Timer(limit_s + _GRACE_S, end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except PlaywrightError as error:
+            if not fired.is_set():
+                raise
+            raise StepTimeout(
+                f"{self.who} waited on {self._path()} for a page that does not answer: its "
+                "scripts hang, and its browser had to be ended"
+            ) from error
+        finally:
+            timer.cancel()
 
     def open(self, url: str) -> None:
         """Navigate; raises :class:`TargetUnreachable` when nothing usable answers there."""

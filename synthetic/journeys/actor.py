@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from playwright.sync_api import Error as PlaywrightError
 
 from synthetic import __version__
-from synthetic.browser.launch import SCREEN_TITLE, Feeds, switches
+from synthetic.browser.launch import SCREEN_TITLE, Feeds, process_of, switches
 from synthetic.browser.locator import Locator
 from synthetic.browser.page_log import Exchange, PageLog
 from synthetic.browser.page_script import page_script
@@ -168,10 +168,11 @@ def open_actor(
     making = _Making(feeds.camera, role, stage)
     making.start()
     browser = _launch(stage, role, feeds)
-    context = _context(stage, browser, recorder)
+    pid, agent = process_of(browser)
+    context = _context(stage, browser, agent, recorder)
     log = PageLog(context, partial(on_exchange, role))
     page = context.new_page()
-    view = View(page, role, stage.limit_s)
+    view = View(page, role, stage.limit_s, pid)
     view.listen()
     making.finish()
     actor = Actor(
@@ -219,8 +220,14 @@ def _launch(stage: Stage, role: str, feeds: Feeds) -> Browser:
         ) from error
 
 
-def _context(stage: Stage, browser: Browser, recorder: Recorder) -> BrowserContext:
-    context = browser.new_context(**_context_options(stage, browser))
+def _context(stage: Stage, browser: Browser, agent: str, recorder: Recorder) -> BrowserContext:
+    options = {
+        **CONTEXT,
+        **stage.context_options,
+        "user_agent": f"{agent} synthetic/{__version__}",
+        "permissions": ["camera", "microphone"],
+    }
+    context = browser.new_context(**options)
     context.set_default_timeout(stage.limit_s * 1000)
     context.add_cookies([{"name": RUN_COOKIE, "value": stage.run_id, "url": stage.base_url}])
     context.add_init_script(page_script())
@@ -258,18 +265,6 @@ class _Making(threading.Thread):
         self.join()
         if self._error:
             raise self._error
-
-
-def _context_options(stage: Stage, browser: Browser) -> dict[str, Any]:
-    session = browser.new_browser_cdp_session()
-    agent = session.send("Browser.getVersion")["userAgent"]
-    session.detach()
-    return {
-        **CONTEXT,
-        **stage.context_options,
-        "user_agent": f"{agent} synthetic/{__version__}",
-        "permissions": ["camera", "microphone"],
-    }
 
 
 def _reason(error: PlaywrightError) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from synthetic.browser.launch import Feeds, browser_choice, switches
+from synthetic.browser.launch import Feeds, browser_choice, process_of, switches
 from synthetic.browser.page_script import page_script
 from synthetic.browser.view import View
 from synthetic.errors import BrowserMissing
@@ -131,7 +131,7 @@ def open_view(chromium: Browser) -> Iterator[Callable[..., View]]:
             context = browser.new_context(viewport={"width": 1280, "height": 720})
             closing.callback(context.close)
             context.add_init_script(page_script())
-            view = View(context.new_page(), who, limit_s)
+            view = View(context.new_page(), who, limit_s, process_of(browser)[0])
             context.expose_binding(
                 "__syntheticInput", lambda _, kind, at: view.inputs.append((kind, at))
             )

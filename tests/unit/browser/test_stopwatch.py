@@ -215,8 +215,11 @@ def test_a_strict_page_is_measured_too(web: Web, open_view: OpenView) -> None:
     assert time_click(view).latency_ms < 300
 
 
-def test_a_page_that_hangs_is_a_timeout(web: Web, open_view: OpenView) -> None:
-    view = open_view(web.page(BUTTON, on_click("setTimeout(() => { for (;;); }, 50)")))
+def test_a_page_that_hangs_is_a_timeout(
+    web: Web, open_view: OpenView, chromium_maker: Callable[[], Browser]
+) -> None:
+    page = web.page(BUTTON, on_click("setTimeout(() => { for (;;); }, 50)"))
+    view = open_view(page, browser=chromium_maker())
     with pytest.raises(StepTimeout, match="a page that does not answer"):
         time_click(view, limit_s=1)
 
