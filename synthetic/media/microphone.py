@@ -25,7 +25,7 @@ VERSION = 1
 def cached_feed(role: str, cache: Path) -> Path:
     """The WAV file (48 kHz, mono, 16 bit, 4 s) of ``role``, made once.
 
-    Raises :class:`FeedError` when it cannot be written.
+    Raises :class:`FeedError` when it cannot be written, or is damaged.
     """
     path = cache / f"voice-{role}-{VERSION}.wav"
     try:
@@ -38,10 +38,13 @@ def cached_feed(role: str, cache: Path) -> Path:
                 sound.setframerate(RATE_HZ)
                 sound.writeframes(_samples(role).tobytes())
             unfinished.replace(path)
-    except OSError as error:
+        with wave.open(str(path)) as sound:
+            if sound.getnframes() * 2 > path.stat().st_size or not sound.getnframes():
+                raise EOFError("it is cut short")
+    except (OSError, EOFError, wave.Error) as error:
         raise FeedError(
-            f"the microphone feed of {role} could not be made at {path}: {error}; "
-            "free some space or make the folder writable"
+            f"the microphone feed of {role} could not be made or read at {path}: {error}; free "
+            "some space, make the folder writable, or remove that file so that it is made again"
         ) from error
     return path
 

@@ -63,3 +63,11 @@ def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file where the folder should be")
     with pytest.raises(FeedError, match=r"the microphone feed of host .* writable"):
         cached_feed("host", tmp_path / "cache")
+
+
+@pytest.mark.parametrize("left", [0, 20, 5000])
+def test_a_damaged_file_is_told_with_its_cure(tmp_path: Path, left: int) -> None:
+    path = cached_feed("guest", tmp_path)
+    path.write_bytes(path.read_bytes()[:left])
+    with pytest.raises(FeedError, match="remove that file so that it is made again"):
+        cached_feed("guest", tmp_path)
