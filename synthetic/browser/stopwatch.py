@@ -7,6 +7,7 @@ nothing is missed across a navigation.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -85,6 +86,7 @@ class Lap:
 
 _ARM = "watches => __synthetic.arm(watches, false)"
 _REFUSAL = "refusal"
+_REPLACED = re.compile(r"detached|Execution context was destroyed")
 
 
 def measure(
@@ -188,8 +190,8 @@ def _wait(
                 raise told from error
             raise _timeout(condition, limit_s) from error
         except PlaywrightError as error:
-            # An iframe that was replaced takes its wait with it: wait in its successor.
-            if "detached" not in error.message or time.monotonic() > deadline:
+            # A document that was replaced takes its wait with it: wait in its successor.
+            if not _REPLACED.search(error.message) or time.monotonic() > deadline:
                 raise condition.view.explain(error, f"did not see {condition.what}") from error
     if found["id"] == _REFUSAL:
         raise _refused(condition.view, found["text"])

@@ -89,6 +89,7 @@ function enter() {
     }
   });
   control("leave", async () => {
+    signalling.leaving = true;
     await post(`/api/sessions/${session}/leave`);
     leave();
   });

@@ -9,6 +9,7 @@ export class Signalling extends EventTarget {
   #session;
   #socket = null;
   #done = false;
+  leaving = false; // asked for: the end of the connection is no trouble then
 
   constructor(session) {
     super();
@@ -61,7 +62,7 @@ export class Signalling extends EventTarget {
     };
     return new Promise((resolve) => {
       socket.onclose = () => {
-        if (!this.#done) alertUser("The connection was lost; reconnecting…");
+        if (!this.#done && !this.leaving) alertUser("The connection was lost; reconnecting…");
         resolve(welcomed);
       };
     });
