@@ -20,6 +20,7 @@ from synthetic.media.proof import (
     held_back,
     limited_by,
     picture,
+    received_videos,
     shown_frames,
     transport,
     voice,
@@ -29,6 +30,9 @@ from synthetic.results import Media, MediaKind
 STILL_MS = 1000.0  # a person says that it froze
 STEADY_FRAMES = 8  # in a window of about a second
 NOTHING_LEFT = 0.95  # of all processors: what is late then may be late by us
+
+
+_MOST_WINDOWS = 3
 
 
 @dataclass(frozen=True)
@@ -42,15 +46,37 @@ class Window:
     """The share of this machine's processors that was taken meanwhile, by anybody."""
 
 
-def observe(journey: Journey, actors: Sequence[Actor], after: Lap) -> Window:
-    """Look on for a while once ``after`` is over and the connections have warmed up."""
-    since_ms = after.ended_ms + journey.warmup_s * 1000
+def observe(
+    journey: Journey, actors: Sequence[Actor], after: Lap, *, until_kbps: float = 0
+) -> Window:
+    """Look on for a while once ``after`` is over and the connections have warmed up.
+
+    Senders begin low and climb as their estimate of the way allows: with ``until_kbps``, warm-up
+    lasts until every received video has climbed that far, for at most three windows.
+    """
+    window = _look_on(journey, actors, after.ended_ms + journey.warmup_s * 1000)
+    for _ in range(_MOST_WINDOWS - 1):
+        rates = [rate for actor in actors for rate in video_rates(window, actor.role)]
+        if min(rates, default=until_kbps) >= until_kbps:
+            break
+        window = _look_on(journey, actors, window.after[actors[0].role]["at"])
+    return window
+
+
+def video_rates(window: Window, role: str) -> list[float]:
+    """What each video that ``role`` received carried over the window, in kbps."""
+    before, after = window.before[role], window.after[role]
+    figures = [transport(before, after, track) for track in received_videos(after)]
+    return [figure.bitrate_kbps for figure in figures if figure.bitrate_kbps is not None]
+
+
+def _look_on(journey: Journey, actors: Sequence[Actor], since_ms: float) -> Window:
     actors[0].dwell(since_ms)
     psutil.cpu_percent()
     before = {actor.role: actor.snapshot(since_ms) for actor in actors}
     actors[0].dwell(since_ms + journey.watch_s * 1000)
-    after_all = {actor.role: actor.snapshot(since_ms) for actor in actors}
-    return Window(since_ms, before, after_all, busy=psutil.cpu_percent() / 100)
+    after = {actor.role: actor.snapshot(since_ms) for actor in actors}
+    return Window(since_ms, before, after, busy=psutil.cpu_percent() / 100)
 
 
 def prove(

@@ -141,6 +141,16 @@ def transport(before: Snapshot, after: Snapshot, track: str | None) -> Transport
     )
 
 
+def received_videos(snapshot: Snapshot) -> list[str]:
+    """The tracks of all video that a page receives."""
+    return [
+        stats["trackIdentifier"]
+        for connection in snapshot["connections"]
+        for stats in _of(connection, "inbound-rtp")
+        if stats.get("kind") == "video" and stats.get("trackIdentifier")
+    ]
+
+
 def limited_by(sender: Snapshot, wanted: Wanted) -> str | None:
     """What the sender says held its quality back: ``none``, ``cpu``, ``bandwidth``, ``other``."""
     previews = {one["track"] for one in sender["pictures"] if _naming(one, wanted)}

@@ -8,6 +8,8 @@ from synthetic.journeys.media import observe, prove
 from synthetic.journeys.otp import OneTimeCodes
 from synthetic.journeys.parts import chat, log_in, meet, sign_up
 
+CLIMBED_KBPS = 500  # plan, Part D, Video Bitrate: the least of its target
+
 
 @pytest.mark.smoke
 def test_two_people_meet(journey: Journey, host: Actor, guest: Actor, codes: OneTimeCodes) -> None:
@@ -19,7 +21,7 @@ def test_two_people_meet(journey: Journey, host: Actor, guest: Actor, codes: One
     met = meet(journey, host, guest)
     chat(journey, host, guest)
     with journey.step("picture and sound last", feature="video", actor=guest):
-        window = observe(journey, [host, guest], after=met)
+        window = observe(journey, [host, guest], after=met, until_kbps=CLIMBED_KBPS)
         prove(journey, window, sender=host, receiver=guest, kinds=["camera", "microphone"])
         prove(journey, window, sender=guest, receiver=host, kinds=["camera", "microphone"])
 

@@ -18,6 +18,7 @@ from synthetic.media.proof import (
     limited_by,
     percentiles,
     picture,
+    received_videos,
     shown_frames,
     transport,
     voice,
@@ -243,3 +244,9 @@ def test_a_slow_preview_says_that_it_is_us(
     preview: float | None, received: float, ours: bool
 ) -> None:
     assert held_back(Picture("match", fps=preview), Picture("match", fps=received)) is ours
+
+
+def test_all_received_videos_are_found() -> None:
+    video = {"type": "inbound-rtp", "kind": "video", "trackIdentifier": "v"}
+    audio = {**video, "kind": "audio", "trackIdentifier": "a"}
+    assert received_videos({"connections": [{"stats": [video, audio]}]}) == ["v"]
