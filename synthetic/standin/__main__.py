@@ -50,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=_port, default=0, help="0 (the default) takes a free one")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME[=VALUE]")
     parser.add_argument("--front", choices=FRONTS, default="plain")
+    parser.add_argument(
+        "--topology", choices=("mesh",), default="mesh", help="how video travels: between browsers"
+    )
     parser.add_argument("--list-faults", action="store_true", help="print them as JSON")
     parser.add_argument(
         "--with-parent", action="store_true", help="end when the starting process ends"

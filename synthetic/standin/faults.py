@@ -42,20 +42,32 @@ def _answers(
 
 
 CATALOGUE: tuple[Fault, ...] = (
-    _answers("signup-500", 500, "signup", "sign up", "POST /api/auth/signup"),
-    _answers("rate-limited", 429, "signup", "sign up", "POST /api/auth/signup", "unknown"),
-    _answers("login-500", 500, "login", "log in", "POST /api/auth/login"),
+    _answers("signup-500", 500, "signup", "sign-up code arrives", "POST /api/auth/signup"),
+    _answers(
+        "rate-limited", 429, "signup", "sign-up code arrives", "POST /api/auth/signup", "unknown"
+    ),
+    _answers("login-500", 500, "login", "log-in code arrives", "POST /api/auth/login"),
     _answers("list-500", 500, "dashboard", "dashboard loads", "GET /api/sessions/list"),
     _answers("create-500", 500, "session_create", "create session", "POST /api/sessions/create"),
     _answers("join-500", 500, "session_join", "join session", "POST /api/sessions/join"),
     _answers("token-500", 500, "session_join", "join session", "POST /api/hms/token"),
-    Fault("otp-not-sent", "no code is mailed", "signup", "sign up", "mail", "copies", 0),
-    Fault("otp-twice", "each code is mailed twice", "signup", "sign up", "mail", "copies", 2),
+    Fault(
+        "otp-not-sent", "no code is mailed", "signup", "sign-up code arrives", "mail", "copies", 0
+    ),
+    Fault(
+        "otp-twice",
+        "each code is mailed twice",
+        "signup",
+        "sign-up code arrives",
+        "mail",
+        "copies",
+        2,
+    ),
     Fault(
         "otp-late",
         "each code is mailed late",
         "signup",
-        "sign up",
+        "sign-up code arrives",
         "mail",
         "delay_s",
         30.0,
@@ -92,7 +104,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "video-frozen",
         "the camera is sent as one picture, again and again",
         "video",
-        "video both ways",
+        "picture and sound last",
         "page",
         "send_camera",
         "frozen",
@@ -119,13 +131,19 @@ CATALOGUE: tuple[Fault, ...] = (
         "audio-silent",
         "the microphone is sent as silence",
         "video",
-        "video both ways",
+        "hear each other",
         "page",
         "send_microphone",
         "silent",
     ),
     Fault(
-        "chat-lost", "messages are accepted but reach nobody", "chat", "chat", "chat", "lost", True
+        "chat-lost",
+        "messages are accepted but reach nobody",
+        "chat",
+        "chat, host to guest",
+        "chat",
+        "lost",
+        True,
     ),
     Fault(
         "share-black",
@@ -149,7 +167,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "health-database",
         "the database check of the health endpoint fails",
         "health",
-        "health",
+        "health ok",
         "health",
         "database",
         "failing",
@@ -158,7 +176,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "health-lies",
         "health says ok over a failing database check",
         "health",
-        "health",
+        "health ok",
         "health",
         "database",
         "hidden",
