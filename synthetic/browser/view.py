@@ -20,7 +20,7 @@ from synthetic.browser.locator import Locator
 from synthetic.errors import BrowserDied, StepTimeout, SyntheticError, TargetUnreachable
 
 _OUTLINE = 8
-_GRACE_S = 5  # beyond Playwright's own limit
+GRACE_S = 5  # beyond Playwright's own limit
 _PATIENCE_MS = 2000
 
 
@@ -34,6 +34,8 @@ class View:
         self.who = who
         self.limit_s = limit_s
         self._browser_pid = browser_pid
+        self.hung = False
+        """Whether the page hung, so that its browser had to be ended."""
         self.inputs: list[tuple[str, float]] = []
         """Trusted input events, newest last: type and milliseconds since the epoch."""
 
@@ -50,21 +52,20 @@ class View:
         Playwright's own limits wait for the page to confirm that a wait was called off, which a
         page that hangs never does. Raises :class:`StepTimeout` then.
         """
-        fired = threading.Event()
 
         def end() -> None:
-            fired.set()
+            self.hung = True
             if self._browser_pid is not None:
                 with suppress(ProcessLookupError):
                     os.kill(self._browser_pid, signal.SIGKILL)
 
-        timer = threading.Timer(limit_s + _GRACE_S, end)
+        timer = threading.Timer(limit_s + GRACE_S, end)
         timer.daemon = True
         timer.start()
         try:
             yield
         except PlaywrightError as error:
-            if not fired.is_set():
+            if not self.hung:
                 raise
             raise StepTimeout(
                 f"{self.who} waited on {self._path()} for a page that does not answer: its "

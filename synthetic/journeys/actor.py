@@ -98,7 +98,8 @@ class Actor:
     @property
     def gone(self) -> bool:
         """Whether the browser or its page ended by itself."""
-        return not self.browser.is_connected() or self.page.is_closed() or self.crashed
+        ended = not self.browser.is_connected() or self.page.is_closed() or self.crashed
+        return ended and not self.view.hung
 
     @property
     def index(self) -> int:
