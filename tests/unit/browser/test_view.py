@@ -18,16 +18,17 @@ def view() -> View:
     return View(cast("Page", SimpleNamespace(url="http://x/room")), "guest", limit_s=1)
 
 
-def until(hung: View) -> None:
+def wait_until_ended(view: View) -> None:
+    """As Playwright does: it returns with an error once the browser is gone."""
     never = threading.Event()
-    while not hung.hung:
+    while not view.hung:
         never.wait(0.01)
+    raise Error("Target closed")
 
 
 def test_a_wait_that_never_ends_is_ended_and_told(view: View) -> None:
     with pytest.raises(StepTimeout, match="guest waited on /room"), view.not_for_ever(-GRACE_S):
-        until(view)
-        raise Error("Target closed")
+        wait_until_ended(view)
 
 
 def test_other_trouble_stays_what_it_is(view: View) -> None:
