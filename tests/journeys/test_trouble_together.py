@@ -12,11 +12,13 @@ from tests.journeys.conftest import Standin, Start
 def test_two_runs_at_once_keep_apart(start: Start, serve: Callable[..., Standin]) -> None:
     standin = serve()
     env = {**standin.env, "SYNTHETIC_STEP_TIMEOUT_S": "40"}
-    first = start(env={**env, "SYNTHETIC_MEDIA_WATCH_S": "6"})
-    first.passes("chat, guest to host")  # its call goes on while the other one begins
-    runs = [run.finish() for run in [start(env=env), first]]
-    # Where both are too much for the machine, that is said, and never blamed on the target.
-    assert {run.code for run in runs} <= {0, 6}, runs[0].output + runs[1].output
+    meeting = start(env={**env, "SYNTHETIC_MEDIA_WATCH_S": "8"})
+    meeting.passes("chat, guest to host")  # the guest's account is leased until the call is over
+    # Two calls at once would be too much for two cores, so the other run makes none.
+    runs = [run.finish() for run in [start("-m", "full", env=env), meeting]]
+    assert runs[0].code == 0, runs[0].output
+    # Where even that holds up the pictures, it is said, and never blamed on the target.
+    assert runs[1].code in (0, 6), runs[1].output
 
     folders = list((runs[0].reports / "runs").iterdir())
     assert "failed" not in {RunFolder(folder).read().verdict for folder in folders}
