@@ -128,9 +128,13 @@ def _camera(window: Window, sender: Actor, receiver: Actor) -> dict[str, Any]:
     wanted = Wanted(sender.index, False, sender.nonce)
     there, here = window.after[sender.role], window.after[receiver.role]
     seen = picture(here, wanted, shown_frames(there, wanted), window.since_ms)
-    preview = picture(there, wanted, {}, window.since_ms)
+    oneself = Wanted(receiver.index, False, receiver.nonce)
+    previews = [
+        picture(there, wanted, {}, window.since_ms),
+        picture(here, oneself, {}, window.since_ms),
+    ]
     figures = _figures(window, sender, receiver, wanted, seen)
-    ours = window.busy >= NOTHING_LEFT or held_back(preview, seen)
+    ours = window.busy >= NOTHING_LEFT or held_back(previews, seen)
     return {**figures, "limited_by": "cpu"} if ours else figures
 
 

@@ -21,7 +21,7 @@ UNREADABLE, MUTED = -1, -2
 _LONGEST_LATENCY_MS = 4000  # half of the feed's length: a longer one could be the next round
 _HEARD_SHARE = 0.25  # of 50 ms looks; the pulses of a voice fill three quarters of its time
 
-_DRAWN_SHARE, _ARRIVED_SHARE = 0.9, 0.75
+_DRAWN_SHARE, _ARRIVED_SHARE = 0.9, 0.6
 
 Snapshot = Mapping[str, Any]
 
@@ -168,15 +168,16 @@ def limited_by(sender: Snapshot, wanted: Wanted) -> str | None:
     return None
 
 
-def held_back(preview: Picture, received: Picture) -> bool:
-    """Whether our own browser, not the way between, kept a camera from its rate.
+def held_back(previews: Sequence[Picture], received: Picture) -> bool:
+    """Whether our own browsers, not the way between, kept a camera from its rate.
 
-    The sender's preview crosses no network: where it is slow too, and hardly faster than what
-    arrived, our machine was too busy to draw.
+    A preview of oneself crosses no network: where the slower of the two people's is slow too, and
+    not much faster than what arrived, our machine was too busy to draw.
     """
-    if not preview.fps or not received.fps:
+    drawn = [preview.fps for preview in previews if preview.fps]
+    if not drawn or not received.fps:
         return False
-    return preview.fps < _DRAWN_SHARE * FPS and received.fps > _ARRIVED_SHARE * preview.fps
+    return min(drawn) < _DRAWN_SHARE * FPS and received.fps > _ARRIVED_SHARE * min(drawn)
 
 
 def describe(snapshot: Snapshot) -> str:
