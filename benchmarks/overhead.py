@@ -29,7 +29,8 @@ from benchmarks.report import Figure, progress
 from synthetic import settings as settings_module
 from synthetic.browser.launch import Feeds, browser_choice, switches
 from synthetic.inbox import open_mailbox, wait_for_code
-from synthetic.journeys.actor import CONTEXT, Stage, close_actor, open_actor, screen_title
+from synthetic.journeys.actor import CONTEXT, Stage, close_actor, open_actor
+from synthetic.journeys.browsers import Browsers, screen_title
 from synthetic.journeys.cleanup import Ledger
 from synthetic.journeys.journey import Journey
 from synthetic.journeys.otp import OneTimeCodes
@@ -91,7 +92,8 @@ class _Nobody:
 def smoke(ground: Ground, run_id: str) -> None:
     """The smoke journey as pytest runs it, without pytest."""
     nobody = _Nobody()
-    stage = _stage(ground, run_id)
+    browsers = _browsers(ground)
+    stage = _stage(ground, run_id, browsers)
     journey = Journey(
         name="smoke",
         run_id=run_id,
@@ -106,6 +108,7 @@ def smoke(ground: Ground, run_id: str) -> None:
     )
     codes = OneTimeCodes(open_mailbox(ground.settings.inbox), ground.settings.inbox)
     with ExitStack() as leaving:
+        leaving.callback(browsers.close)
         actors = []
         for role, email in (("host", f"host+{run_id}@synthetic.test"), ("guest", GUEST)):
             actor = open_actor(stage, role, email, journey.heard, nobody)
@@ -114,20 +117,28 @@ def smoke(ground: Ground, run_id: str) -> None:
         MEETING(journey, *actors, codes)
 
 
-def _stage(ground: Ground, run_id: str) -> Stage:
+def _stage(ground: Ground, run_id: str, browsers: Browsers) -> Stage:
     return Stage(
         run_id=run_id,
         nonce=NONCE,
         base_url=ground.url,
         table=locators({}),
-        launch=ground.playwright.chromium.launch,
-        browser_options=ground.browser,
+        browsers=browsers,
         context_options={},
+        limit_s=20,
+        light_trace=True,
+    )
+
+
+def _browsers(ground: Ground) -> Browsers:
+    return Browsers(
+        launch=ground.playwright.chromium.launch,
+        options=ground.browser,
+        nonce=NONCE,
+        loopback=True,
         headed=False,
         media_dir=ground.settings.media_dir,
         feeds_dir=ground.folder,
-        limit_s=20,
-        light_trace=True,
     )
 
 

@@ -1,39 +1,29 @@
-"""The fixtures of journeys: ``journey``, ``host``, ``guest``, ``codes`` and ``site``."""
+"""What every journey has: the run's ``work``, the ``journey`` itself, plain HTTP."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import allure
 import httpx
 import pytest
-from playwright.sync_api import Browser, Playwright
-from playwright.sync_api import Error as PlaywrightError
 
 from synthetic import settings as settings_module
 from synthetic.browser.evidence import collect
-from synthetic.browser.launch import browser_choice
-from synthetic.errors import SyntheticError, UsageError
-from synthetic.inbox import open_mailbox
-from synthetic.journeys.accounts import fresh_address, leased
-from synthetic.journeys.actor import Actor, Stage, close_actor, feeds_folder, open_actor
-from synthetic.journeys.cleanup import LEDGER, Clearance, Created, Ledger, leftovers, remove
+from synthetic.errors import SyntheticError
+from synthetic.journeys.actor import Actor
+from synthetic.journeys.cleanup import LEDGER, Clearance, Ledger, leftovers
 from synthetic.journeys.journey import Journey
-from synthetic.journeys.otp import OneTimeCodes
 from synthetic.journeys.outline import PlannedStep, outline
 from synthetic.journeys.work import Witnesses, Work
-from synthetic.pages.table import locators
 from synthetic.pytest_plugin import INVOCATION, RUN, handed, is_worker
 from synthetic.redaction import Redactor
 from synthetic.run import is_alive, merged, utc_now
 from synthetic.store.run_folder import JourneyStarted, RunFolder
 
 _log = logging.getLogger(__name__)
-_LEASE_PATIENCE_S = 60
 
 
 @pytest.fixture(scope="session")
@@ -144,91 +134,6 @@ def _label(planned: Sequence[PlannedStep], work: Work) -> None:
 
 
 @pytest.fixture
-def stage(
-    request: pytest.FixtureRequest,
-    work: Work,
-    journey: Journey,
-    playwright: Playwright,
-    browser_name: str,
-    browser_context_args: dict[str, Any],
-    launch_browser: Callable[..., Browser],
-) -> Stage:
-    """What all actors of this journey share."""
-    option = request.config.getoption
-    with journey.beginning():
-        return Stage(
-            run_id=work.run_id,
-            nonce=work.nonce,
-            base_url=work.base_url,
-            table=locators(work.settings.pages),
-            launch=launch_browser,
-            browser_options=_browser(work, playwright, browser_name, option("--browser-channel")),
-            context_options=browser_context_args,
-            headed=option("--headed"),
-            media_dir=work.settings.media_dir,
-            feeds_dir=feeds_folder(work.settings.media_dir, work.run_id, work.part),
-            limit_s=work.settings.step_timeout_s,
-            light_trace=option("--tracing") == "off",
-        )
-
-
-def _browser(
-    work: Work, playwright: Playwright, name: str, channel: str | None
-) -> Mapping[str, Any]:
-    if name != "chromium":
-        raise UsageError(f"only Chromium has cameras fed from files, so not {name}")
-    own_build = Path(playwright.chromium.executable_path)
-    return {} if channel else browser_choice(work.settings.browser_path, own_build)
-
-
-@pytest.fixture
-def enter(
-    work: Work, journey: Journey, actors: list[Actor], stage: Stage, _artifacts_recorder: Any
-) -> Iterator[Callable[[str, str], Actor]]:
-    """Brings an actor on stage: ``enter(role, address)``; all leave at the end of the journey."""
-    with ExitStack() as leaving:
-
-        def enter(role: str, email: str) -> Actor:
-            actor = open_actor(stage, role, email, journey.heard, _artifacts_recorder)
-            leaving.callback(close_actor, actor, _artifacts_recorder)
-            leaving.callback(_remove_what_is_left, work, actor)
-            actors.append(actor)
-            return actor
-
-        yield enter
-
-
-@pytest.fixture
-def host(work: Work, journey: Journey, enter: Callable[[str, str], Actor]) -> Actor:
-    """The person who signs up afresh and creates the session; removed at the end."""
-    with journey.beginning():
-        email = fresh_address(work.settings.accounts.fresh, work.run_id)
-        work.ledger.created(Created("account", email, owner=email, target=work.base_url))
-        return enter("host", email)
-
-
-@pytest.fixture
-def guest(work: Work, journey: Journey, enter: Callable[[str, str], Actor]) -> Iterator[Actor]:
-    """The person who logs in with a standing account and joins."""
-    with ExitStack() as lease:
-        with journey.beginning():
-            accounts = work.settings.accounts.standing
-            email = lease.enter_context(leased(accounts, work.base_url, _LEASE_PATIENCE_S))
-            actor = enter("guest", email)
-        yield actor
-
-
-@pytest.fixture
-def codes(work: Work, journey: Journey) -> Iterator[OneTimeCodes]:
-    """One-time codes, asked for on pages and read in the mailbox."""
-    with ExitStack() as closing:
-        with journey.beginning():
-            mailbox = open_mailbox(work.settings.inbox)
-            closing.callback(mailbox.close)
-        yield OneTimeCodes(mailbox, work.settings.inbox)
-
-
-@pytest.fixture
 def target_url(work: Work) -> str:
     """The target's address."""
     return work.base_url
@@ -239,17 +144,3 @@ def client(work: Work) -> Iterator[httpx.Client]:
     """Plain HTTP to the target, recognisable as ours."""
     with work.client() as client:
         yield client
-
-
-def _remove_what_is_left(work: Work, actor: Actor) -> None:
-    mine = [thing for thing in work.ledger.left() if thing.owner == actor.email]
-    if not mine:
-        return
-    try:
-        cookies = {c["name"]: c["value"] for c in actor.context.cookies(work.base_url)}
-    except PlaywrightError as error:
-        _log.warning("the next run removes what %s created: %s", actor.role, error)
-        return
-    with work.client(cookies) as client:
-        for trouble in remove(mine, work.ledger, client, work.settings.cleanup):
-            _log.warning("not removed, the next run will try: %s", trouble)

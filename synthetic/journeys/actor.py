@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, ViewportSize
 from playwright.sync_api import Error as PlaywrightError
 
 from synthetic import __version__
-from synthetic.browser.launch import SCREEN_TITLE, Feeds, process_of, switches
 from synthetic.browser.locator import Locator
 from synthetic.browser.page_log import Exchange, PageLog
 from synthetic.browser.page_script import page_script
 from synthetic.browser.view import View
-from synthetic.errors import BrowserDied, FeedError
-from synthetic.media import camera, microphone, screen
+from synthetic.journeys.browsers import Browsers, RoleBrowser, first_line, screen_title
+from synthetic.media import screen
 from synthetic.media.mark import ROLES
 from synthetic.pages.access import Access
 from synthetic.pages.dashboard import Dashboard
@@ -36,6 +33,12 @@ CONTEXT: dict[str, Any] = {
 }
 _log = logging.getLogger(__name__)
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+DEVICES = ("camera", "microphone")
+
+
+def on_loopback(base_url: str) -> bool:
+    """Whether the target is on this machine."""
+    return urlsplit(base_url).hostname in _LOOPBACK
 
 
 @dataclass(frozen=True)
@@ -46,19 +49,10 @@ class Stage:
     nonce: int
     base_url: str
     table: Mapping[str, Locator]
-    launch: Callable[..., Browser]
-    browser_options: Mapping[str, Any]
+    browsers: Browsers
     context_options: Mapping[str, Any]
-    headed: bool
-    media_dir: Path
-    feeds_dir: Path
     limit_s: float
     light_trace: bool
-
-    @property
-    def loopback(self) -> bool:
-        """Whether the target is on this machine."""
-        return urlsplit(self.base_url).hostname in _LOOPBACK
 
 
 class Recorder(Protocol):
@@ -141,6 +135,11 @@ class Actor:
         self._screen.evaluate(script, screen.drawing(self.index, self.nonce, title))
         self.page.bring_to_front()
 
+    def close_screen(self) -> None:
+        """Close the document that was shared, or was to be."""
+        if self._screen:
+            self._screen.context.close()
+
     def drawn_frames(self) -> dict[int, list[float]]:
         """When the shared document drew each frame (milliseconds since the epoch)."""
         drawn: dict[int, list[float]] = {}
@@ -149,38 +148,32 @@ class Actor:
         return drawn
 
 
-def screen_title(role: str, nonce: int) -> str:
-    """The title of the tab that is shared, by which the browser selects it."""
-    return f"{SCREEN_TITLE}-{role}-{nonce:03x}"
-
-
 def open_actor(
     stage: Stage,
     role: str,
     email: str,
     on_exchange: Callable[[str, Exchange], None],
     recorder: Recorder,
+    *,
+    card: StorageState | None = None,
+    devices: Sequence[str] = DEVICES,
 ) -> Actor:
-    """Start the actor's browser while its camera feed is made.
+    """Open a page in the role's browser, with the sign-in that ``card`` keeps, if any.
 
-    Raises :class:`BrowserDied` and ``FeedError``.
+    ``devices`` are those that the person lets the product use. Raises :class:`BrowserDied` and
+    :class:`FeedError`.
     """
-    feeds = Feeds(stage.feeds_dir / f"{role}.mjpeg", microphone.cached_feed(role, stage.media_dir))
-    making = _Making(feeds.camera, role, stage)
-    making.start()
-    browser = _launch(stage, role, feeds)
-    pid, agent = process_of(browser)
-    context = _context(stage, browser, agent, recorder)
+    running = stage.browsers.of(role)
+    context = _context(stage, running, recorder, card, devices)
     log = PageLog(context, partial(on_exchange, role))
     page = context.new_page()
-    view = View(page, role, stage.limit_s, pid)
+    view = View(page, role, stage.limit_s, running.pid)
     view.listen()
-    making.finish()
     actor = Actor(
         role=role,
         email=email,
         stage=stage,
-        browser=browser,
+        browser=running.browser,
         context=context,
         page=page,
         log=log,
@@ -194,41 +187,21 @@ def open_actor(
     return actor
 
 
-def feeds_folder(media_dir: Path, run_id: str, part: str) -> Path:
-    """Where a process of a run makes its feeds; raises :class:`FeedError`."""
-    path = media_dir / "runs" / run_id / part
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FeedError(
-            f"camera feeds cannot be made in {path}: {error.strerror or error}; make the folder "
-            "writable, or point SYNTHETIC_MEDIA_DIR elsewhere"
-        ) from error
-    return path
-
-
-def _launch(stage: Stage, role: str, feeds: Feeds) -> Browser:
-    title = screen_title(role, stage.nonce)
-    try:
-        return stage.launch(
-            args=switches(feeds, title, loopback=stage.loopback, headed=stage.headed),
-            **stage.browser_options,
-        )
-    except PlaywrightError as error:
-        raise BrowserDied(
-            f"the browser of {role} did not start: {_reason(error)}; "
-            "try it by hand, or name another with SYNTHETIC_BROWSER_PATH"
-        ) from error
-
-
-def _context(stage: Stage, browser: Browser, agent: str, recorder: Recorder) -> BrowserContext:
+def _context(
+    stage: Stage,
+    running: RoleBrowser,
+    recorder: Recorder,
+    card: StorageState | None,
+    devices: Sequence[str],
+) -> BrowserContext:
     options = {
         **CONTEXT,
         **stage.context_options,
-        "user_agent": f"{agent} synthetic/{__version__}",
-        "permissions": ["camera", "microphone"],
+        "user_agent": f"{running.user_agent} synthetic/{__version__}",
+        "permissions": list(devices),
+        "storage_state": card,
     }
-    context = browser.new_context(**options)
+    context = running.browser.new_context(**options)
     context.set_default_timeout(stage.limit_s * 1000)
     context.add_cookies([{"name": RUN_COOKIE, "value": stage.run_id, "url": stage.base_url}])
     context.add_init_script(page_script())
@@ -239,34 +212,10 @@ def _context(stage: Stage, browser: Browser, agent: str, recorder: Recorder) -> 
 
 
 def close_actor(actor: Actor, recorder: Recorder) -> None:
-    """End the actor's browser; one that died already is let go."""
+    """Close what the actor opened; a browser that died already is let go."""
     try:
         recorder.on_will_close_browser_context(actor.context)
         actor.context.close()
-        actor.browser.close()
+        actor.close_screen()
     except PlaywrightError as error:
-        _log.warning("the browser of %s did not end in order: %s", actor.role, _reason(error))
-
-
-class _Making(threading.Thread):
-    """Makes a camera feed beside the browser's start and keeps what went wrong."""
-
-    def __init__(self, path: Path, role: str, stage: Stage) -> None:
-        super().__init__(daemon=True)
-        self._work = (path, role, stage.nonce, stage.media_dir)
-        self._error: Exception | None = None
-
-    def run(self) -> None:
-        try:
-            camera.write_feed(*self._work)
-        except Exception as error:
-            self._error = error
-
-    def finish(self) -> None:
-        self.join()
-        if self._error:
-            raise self._error
-
-
-def _reason(error: PlaywrightError) -> str:
-    return error.message.splitlines()[0]
+        _log.warning("the page of %s did not end in order: %s", actor.role, first_line(error))

@@ -201,14 +201,14 @@ class Journey:
 
     @contextmanager
     def beginning(self) -> Iterator[None]:
-        """What goes wrong before the first step fails that step."""
+        """What goes wrong before a step, such as somebody's entrance, fails that step."""
         try:
             yield
         except Exception as error:
-            if self.error is None and self.planned:
-                first = self.planned[0]
-                feature = cast("Feature", first.feature)
-                self._failed(first.name, feature, first.actor, self.now(), error)
+            if self.error is None and self._done < len(self.planned):
+                coming = self.planned[self._done]
+                feature = cast("Feature", coming.feature)
+                self._failed(coming.name, feature, coming.actor, self.now(), error)
             raise
 
     def outcome(self) -> JourneyDone:

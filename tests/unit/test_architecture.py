@@ -25,14 +25,21 @@ LAYERS = (
     {"journeys", "dashboard"},
     {"run"},
     {"pytest_plugin"},
-    {"pytest_fixtures"},
+    {"pytest_fixtures", "pytest_actors"},
     {"cli"},
 )
 # The stand-in is reached over the network, like any target.
 STANDIN_MAY_IMPORT = {"standin", "errors", "results"}
 MAY_IMPORT_STANDIN = {"standin", "cli"}
 
-MAY_DRIVE_BROWSERS = {"browser", "pages", "journeys", "pytest_plugin", "pytest_fixtures"}
+MAY_DRIVE_BROWSERS = {
+    "browser",
+    "pages",
+    "journeys",
+    "pytest_plugin",
+    "pytest_fixtures",
+    "pytest_actors",
+}
 NEEDS_INPUT_OR_OUTPUT = {"httpx", "playwright", "socket", "sqlalchemy", "subprocess", "requests"}
 DOES_NONE = {"results", "errors", "redaction", "wording", "evaluate"}
 

@@ -1,0 +1,235 @@
+"""Who takes part in a journey: ``host`` and ``guest`` at the door, or ``signed_in`` people."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from playwright.sync_api import Browser, Playwright, StorageState
+from playwright.sync_api import Error as PlaywrightError
+
+from synthetic.browser.launch import browser_choice
+from synthetic.browser.stopwatch import measure
+from synthetic.errors import UsageError
+from synthetic.inbox import open_mailbox
+from synthetic.journeys.accounts import fresh_address, leased
+from synthetic.journeys.actor import (
+    DEVICES,
+    Actor,
+    Stage,
+    close_actor,
+    on_loopback,
+    open_actor,
+)
+from synthetic.journeys.browsers import Browsers, feeds_folder
+from synthetic.journeys.cleanup import Created, remove
+from synthetic.journeys.journey import Journey, OpenStep
+from synthetic.journeys.otp import OneTimeCodes
+from synthetic.journeys.work import Work
+from synthetic.pages.table import locators
+
+_log = logging.getLogger(__name__)
+_LEASE_PATIENCE_S = 60
+
+
+class Enter(Protocol):
+    """Brings an actor on stage."""
+
+    def __call__(
+        self,
+        role: str,
+        email: str,
+        *,
+        card: StorageState | None = None,
+        devices: Sequence[str] = DEVICES,
+    ) -> Actor:
+        """``card`` is a sign-in to go on with, ``devices`` what the product may use."""
+
+
+class SignedIn(Protocol):
+    """Brings somebody on stage who is signed in and looks at the dashboard."""
+
+    def __call__(self, role: str, *, devices: Sequence[str] = DEVICES) -> Actor:
+        """``devices`` are those that the person lets the product use."""
+
+
+@pytest.fixture(scope="session")
+def browsers(
+    request: pytest.FixtureRequest,
+    work: Work,
+    playwright: Playwright,
+    browser_name: str,
+    launch_browser: Callable[..., Browser],
+) -> Iterator[Browsers]:
+    """The actors' browsers; they end with the process."""
+    option = request.config.getoption
+    browsers = Browsers(
+        launch=launch_browser,
+        options=_browser(work, playwright, browser_name, option("--browser-channel")),
+        nonce=work.nonce,
+        loopback=on_loopback(work.base_url),
+        headed=option("--headed"),
+        media_dir=work.settings.media_dir,
+        feeds_dir=feeds_folder(work.settings.media_dir, work.run_id, work.part),
+    )
+    yield browsers
+    for trouble in browsers.close():
+        _log.warning(trouble)
+
+
+@pytest.fixture
+def stage(
+    request: pytest.FixtureRequest,
+    work: Work,
+    journey: Journey,
+    browser_context_args: dict[str, Any],
+) -> Stage:
+    """What all actors of this journey share."""
+    with journey.beginning():
+        return Stage(
+            run_id=work.run_id,
+            nonce=work.nonce,
+            base_url=work.base_url,
+            table=locators(work.settings.pages),
+            browsers=request.getfixturevalue("browsers"),
+            context_options=browser_context_args,
+            limit_s=work.settings.step_timeout_s,
+            light_trace=request.config.getoption("--tracing") == "off",
+        )
+
+
+def _browser(
+    work: Work, playwright: Playwright, name: str, channel: str | None
+) -> Mapping[str, Any]:
+    if name != "chromium":
+        raise UsageError(f"only Chromium has cameras fed from files, so not {name}")
+    own_build = Path(playwright.chromium.executable_path)
+    return {} if channel else browser_choice(work.settings.browser_path, own_build)
+
+
+@pytest.fixture
+def enter(
+    work: Work, journey: Journey, actors: list[Actor], stage: Stage, _artifacts_recorder: Any
+) -> Iterator[Enter]:
+    """Brings an actor on stage; all leave at the end of the journey."""
+    with ExitStack() as leaving:
+
+        def enter(
+            role: str,
+            email: str,
+            *,
+            card: StorageState | None = None,
+            devices: Sequence[str] = DEVICES,
+        ) -> Actor:
+            actor = open_actor(
+                stage, role, email, journey.heard, _artifacts_recorder, card=card, devices=devices
+            )
+            leaving.callback(close_actor, actor, _artifacts_recorder)
+            leaving.callback(_remove_what_is_left, work, actor)
+            actors.append(actor)
+            return actor
+
+        yield enter
+
+
+@pytest.fixture(scope="session")
+def fresh_numbers() -> Iterator[int]:
+    """Tells the fresh addresses of this process apart."""
+    return count()
+
+
+@pytest.fixture
+def host(work: Work, journey: Journey, enter: Enter, fresh_numbers: Iterator[int]) -> Actor:
+    """Somebody without an account yet, at the door; the account is removed at the end."""
+    with journey.beginning():
+        run = work.run_id if work.part == "main" else f"{work.run_id}-{work.part}"
+        email = fresh_address(work.settings.accounts.fresh, run, next(fresh_numbers))
+        work.ledger.created(Created("account", email, owner=email, target=work.base_url))
+        return enter("host", email)
+
+
+@pytest.fixture
+def accounts(work: Work) -> Iterator[Callable[[], str]]:
+    """Leases standing accounts until the journey's end: ``accounts()`` is the address of one."""
+    with ExitStack() as leases:
+        standing = work.settings.accounts.standing
+        yield lambda: leases.enter_context(leased(standing, work.base_url, _LEASE_PATIENCE_S))
+
+
+@pytest.fixture
+def guest(journey: Journey, enter: Enter, accounts: Callable[[], str]) -> Actor:
+    """Somebody with a standing account, at the door."""
+    with journey.beginning():
+        return enter("guest", accounts())
+
+
+@pytest.fixture(scope="session")
+def cards() -> dict[str, StorageState]:
+    """The sign-ins of this process, by address: codes are mailed once, not once a journey."""
+    return {}
+
+
+@pytest.fixture
+def signed_in(
+    journey: Journey,
+    enter: Enter,
+    accounts: Callable[[], str],
+    codes: OneTimeCodes,
+    cards: dict[str, StorageState],
+) -> SignedIn:
+    """Brings people with standing accounts on stage, signed in: ``signed_in("host")``."""
+
+    def signed_in(role: str, *, devices: Sequence[str] = DEVICES) -> Actor:
+        with journey.beginning():
+            email = accounts()
+            actor = enter(role, email, card=cards.get(email), devices=devices)
+            if email not in cards:
+                _sign_in(journey, actor, codes)
+                cards[email] = actor.context.storage_state()
+            measure(
+                actor.view,
+                actor.dashboard.open,
+                [actor.dashboard.signed_in],
+                navigates=True,
+                limit_s=journey.limit_s,
+            )
+            return actor
+
+    return signed_in
+
+
+def _sign_in(journey: Journey, actor: Actor, codes: OneTimeCodes) -> None:
+    step = OpenStep(actor.role, journey.limit_s, acting=actor)  # of no feature: not recorded
+    actor.access.open()
+    actor.access.open_log_in()
+    code = codes.arrives_for_standing(journey, step, actor)
+    step.act(lambda: actor.access.enter_code(code), until=[actor.dashboard.signed_in])
+
+
+@pytest.fixture
+def codes(work: Work, journey: Journey) -> Iterator[OneTimeCodes]:
+    """One-time codes, asked for on pages and read in the mailbox."""
+    with ExitStack() as closing:
+        with journey.beginning():
+            mailbox = open_mailbox(work.settings.inbox)
+            closing.callback(mailbox.close)
+        yield OneTimeCodes(mailbox, work.settings.inbox)
+
+
+def _remove_what_is_left(work: Work, actor: Actor) -> None:
+    mine = [thing for thing in work.ledger.left() if thing.owner == actor.email]
+    if not mine:
+        return
+    try:
+        cookies = {c["name"]: c["value"] for c in actor.context.cookies(work.base_url)}
+    except PlaywrightError as error:
+        _log.warning("the next run removes what %s created: %s", actor.role, error)
+        return
+    with work.client(cookies) as client:
+        for trouble in remove(mine, work.ledger, client, work.settings.cleanup):
+            _log.warning("not removed, the next run will try: %s", trouble)
