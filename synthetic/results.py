@@ -33,6 +33,7 @@ Feature = Literal[
 ]
 MediaKind = Literal["camera", "microphone", "screen"]
 Identity = Literal["match", "mismatch", "absent"]
+FindingKind = Literal["statistics", "console", "request"]
 
 
 def _rfc3339(moment: datetime) -> str:
@@ -105,7 +106,13 @@ class Latency(_Value):
 class Media(_Value):
     """What one person received of another, of one kind; what a kind does not have is null.
 
-    ``packet_loss`` is a share (0–1), ``limited_by`` what the sender says held quality back.
+    ``packet_loss`` and ``concealed`` are shares (0–1) of packets and of sounding audio,
+    ``limited_by`` what held quality back and ``limited_side`` the role whose browser it was. Lost
+    frames are those whose number was passed over. ``mouth_to_ear_ms`` is the sound's delay,
+    ``audio_video_offset_ms`` by how much the sound comes after the picture; ``first_frame_ms``
+    counts from the gesture that should bring it, ``interruptions`` how often a connection of the
+    receiver that stood was lost. ``runner_busy`` is the share (0–1) of our own processors that was
+    taken meanwhile: above 0.95 the figures may be spoiled by ourselves.
     """
 
     kind: MediaKind
@@ -124,12 +131,51 @@ class Media(_Value):
     frames_seen: int | None = None
     frames_unreadable: int | None = None
     frames_misread: int | None = None
+    frames_lost: int | None = None
+    frames_repeated: int | None = None
+    frames_out_of_order: int | None = None
+    first_frame_ms: float | None = None
+    mouth_to_ear_ms: float | None = None
+    audio_video_offset_ms: float | None = None
+    codec: str | None = None
+    ice_ms: float | None = None
+    path: Literal["host", "reflexive", "relay"] | None = None
     packet_loss: float | None = None
     round_trip_ms: float | None = None
     jitter_ms: float | None = None
+    concealed: float | None = None
     limited_by: str | None = None
+    limited_side: str | None = None
+    interruptions: int | None = None
+    runner_busy: float | None = None
 
     model_config = ConfigDict(populate_by_name=True, frozen=True, extra="forbid")
+
+
+class Page(_Value):
+    """How a page loaded for one actor at one size; web vitals as web.dev defines them."""
+
+    page: str
+    size: str
+    journey: str
+    attempt: int = 1
+    step: str
+    ttfb_ms: float | None = None
+    fcp_ms: float | None = None
+    lcp_ms: float | None = None
+    cls: float | None = None
+    inp_ms: float | None = None
+
+
+class Finding(_Value):
+    """Something odd that no step waits for: told, and no reason to fail."""
+
+    kind: FindingKind
+    actor: str
+    text: str
+    journey: str
+    attempt: int = 1
+    step: str | None = None
 
 
 class Notification(_Value):
@@ -169,6 +215,8 @@ class Run(_Value):
     journeys: tuple[Journey, ...] = ()
     requests: tuple[Request, ...] = ()
     media: tuple[Media, ...] = ()
+    pages: tuple[Page, ...] = ()
+    findings: tuple[Finding, ...] = ()
     alerts: tuple[dict[str, Any], ...] = ()
     notifications: tuple[Notification, ...] = ()
 

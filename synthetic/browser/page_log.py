@@ -40,6 +40,11 @@ class Exchange:
     at: datetime
 
     @property
+    def good(self) -> bool:
+        """Whether it was answered, and not by a refusal."""
+        return self.status is not None and self.status < 400
+
+    @property
     def endpoint(self) -> str:
         """The path, ids replaced."""
         return _ID.sub("/{id}", urlsplit(self.url).path)

@@ -11,7 +11,10 @@ from synthetic.media.microphone import TONES_HZ
 
 _PARTS = (
     ("synthetic.browser", "locate.js"),
-    ("synthetic.media", "proof.js"),
+    ("synthetic.media", "mark.js"),
+    ("synthetic.media", "voices.js"),
+    ("synthetic.media", "pictures.js"),
+    ("synthetic.media", "connections.js"),
     ("synthetic.browser", "stopwatch.js"),
 )
 _ARMED = "__syntheticArmed"

@@ -21,10 +21,15 @@
     return told === undefined ? null : { at: now, text: told };
   };
 
+  // Gone is what has not been there for so long: the pauses of a voice and a late frame are shorter.
+  const QUIET_MS = 500;
+  const gone = (last, now) => (now - last >= QUIET_MS ? { at: last + QUIET_MS, text: '' } : null);
+
   const sees = (watch, now) => {
     const { spec, state } = watch;
-    if (spec.picture) return synthetic.firstPicture?.(spec.picture) ?? null;
-    if (spec.voice) return synthetic.firstVoice?.(spec.voice) ?? null;
+    const { picture, voice } = spec;
+    if (picture) return state === 'hidden' ? gone(synthetic.lastPicture(picture), now) : synthetic.firstPicture(picture);
+    if (voice) return state === 'hidden' ? gone(synthetic.lastVoice(voice), now) : synthetic.firstVoice(voice);
     if (watch.standing) return refuses(watch, now);
     const element = synthetic.find(spec);
     if ((element === null) !== (state === 'hidden')) return null;

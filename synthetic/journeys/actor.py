@@ -9,7 +9,14 @@ from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, ViewportSize
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Frame,
+    Page,
+    StorageState,
+    ViewportSize,
+)
 from playwright.sync_api import Error as PlaywrightError
 
 from synthetic import __version__
@@ -114,11 +121,25 @@ class Actor:
         self.dashboard.join(invitation)
         self.room.enter()
 
-    def snapshot(self, since_ms: float) -> dict[str, Any]:
-        """What the page logged of its media since then, with its connections' statistics."""
-        frame = self.view.frame(self.stage.table["room.tile"], wait=True) or self.page.main_frame
-        seen: dict[str, Any] = frame.evaluate("since => __synthetic.snapshot(since)", since_ms)
+    def snapshot(self, since_ms: float, people: Sequence[Actor] = ()) -> dict[str, Any]:
+        """What the page logged of its media since then, with its connections' statistics.
+
+        Of each picture it says in the tile of which of ``people`` it is.
+        """
+        tile = self.stage.table["room.tile"]
+        tiles = [[one.index, tile.filled(name=one.name).spec()] for one in people]
+        seen: dict[str, Any] = self._room_frame().evaluate(
+            "([since, tiles]) => __synthetic.snapshot(since, tiles)", [since_ms, tiles]
+        )
         return seen
+
+    def look_closely(self, until_ms: float) -> None:
+        """Read every frame until that moment (milliseconds since the epoch)."""
+        self._room_frame().evaluate("until => void __synthetic.closely(until)", until_ms)
+
+    def _room_frame(self) -> Frame:
+        tile = self.stage.table["room.tile"]
+        return self.view.frame(tile, wait=True) or self.page.main_frame
 
     def dwell(self, until_ms: float) -> None:
         """Stay in the room until that moment (milliseconds since the epoch)."""

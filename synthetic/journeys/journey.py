@@ -17,7 +17,17 @@ from synthetic.journeys.actor import Actor
 from synthetic.journeys.cleanup import Created, Ledger
 from synthetic.journeys.outline import PlannedStep
 from synthetic.redaction import Redactor
-from synthetic.results import Feature, Media, Origin, Problem, Request, Step
+from synthetic.results import (
+    Feature,
+    Finding,
+    FindingKind,
+    Media,
+    Origin,
+    Page,
+    Problem,
+    Request,
+    Step,
+)
 from synthetic.store.run_folder import JourneyDone
 
 
@@ -32,6 +42,12 @@ class Witness(Protocol):
 
     def media_seen(self, media: Media) -> None:
         """Media was judged."""
+
+    def page_seen(self, page: Page) -> None:
+        """A page loaded."""
+
+    def found(self, finding: Finding) -> None:
+        """Something odd was noticed."""
 
 
 @dataclass
@@ -108,6 +124,8 @@ class Journey:
     on_failure: Callable[[], None]
     gone: Callable[[], Sequence[str]] = tuple
     """The actors whose browser ended by itself."""
+    admit: Callable[[], object] = lambda: None
+    """Waits until this machine can hold one more call."""
     attempt: int = 1
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     error: BaseException | None = None
@@ -211,6 +229,19 @@ class Journey:
                 self._failed(coming.name, feature, coming.actor, self.now(), error)
             raise
 
+    def tell(self, kind: FindingKind, who: str, text: str) -> None:
+        """Note something odd that no step waits for."""
+        self.witness.found(
+            Finding(
+                kind=kind,
+                actor=who,
+                text=self.redactor.text(text, 300),
+                journey=self.name,
+                attempt=self.attempt,
+                step=self.current,
+            )
+        )
+
     def outcome(self) -> JourneyDone:
         """How it ended."""
         return JourneyDone(
@@ -241,12 +272,15 @@ class Journey:
         """Announce an answer that this journey wants, such as a deliberate 4xx."""
         self._expected.append((endpoint, status))
 
+    def wants(self, exchange: Exchange) -> bool:
+        """Whether this answer is one that the journey announced."""
+        return (exchange.endpoint, exchange.status) in self._expected
+
     def heard(self, who: str, exchange: Exchange) -> None:
         """Take note of a request of an actor."""
-        wanted = (exchange.endpoint, exchange.status) in self._expected
+        wanted = self.wants(exchange)
         if exchange.status == 429 and not wanted:
             self._limited = exchange
-        good = exchange.status is not None and exchange.status < 400
         self.witness.request_done(
             Request(
                 endpoint=self.redactor.text(exchange.endpoint, 120),
@@ -258,7 +292,7 @@ class Journey:
                 journey=self.name,
                 attempt=self.attempt,
                 step=self.current,
-                expected=good or wanted,
+                expected=exchange.good or wanted,
             )
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,18 +13,24 @@ from synthetic.browser.stopwatch import Lap
 from synthetic.errors import Overloaded, WrongPicture
 from synthetic.journeys.actor import Actor
 from synthetic.journeys.journey import Journey
+from synthetic.media.delays import levels_of, voice_delay
 from synthetic.media.proof import (
     Picture,
-    Snapshot,
     Wanted,
+    contradictions,
     describe,
     held_back,
-    limited_by,
     picture,
-    received_videos,
+    previews_of,
     shown_frames,
-    transport,
     voice,
+)
+from synthetic.media.transport import (
+    Snapshot,
+    interruptions,
+    limited_by,
+    received_videos,
+    transport,
 )
 from synthetic.results import Media, MediaKind
 
@@ -39,6 +46,8 @@ _MOST_WINDOWS = 3
 class Window:
     """What each page logged between two moments: by role, before and after."""
 
+    lap: Lap
+    """The wait that brought the media."""
     since_ms: float
     before: Mapping[str, Snapshot]
     after: Mapping[str, Snapshot]
@@ -47,19 +56,30 @@ class Window:
 
 
 def observe(
-    journey: Journey, actors: Sequence[Actor], after: Lap, *, until_kbps: float = 0
+    journey: Journey,
+    actors: Sequence[Actor],
+    after: Lap,
+    *,
+    until_kbps: float = 0,
+    seconds: float | None = None,
 ) -> Window:
     """Look on for a while once ``after`` is over and the connections have warmed up.
 
     Senders begin low and climb as their estimate of the way allows: with ``until_kbps``, warm-up
-    lasts until every received video has climbed that far, for at most three windows.
+    lasts until every received video has climbed that far, for at most three windows. ``seconds``
+    is how long, if not as settings say.
     """
-    window = _look_on(journey, actors, after.ended_ms + journey.warmup_s * 1000)
+    watch_s = seconds or journey.watch_s
+    window = _look_on(actors, after, after.ended_ms + journey.warmup_s * 1000, watch_s)
     for _ in range(_MOST_WINDOWS - 1):
         rates = [rate for actor in actors for rate in video_rates(window, actor.role)]
         if min(rates, default=until_kbps) >= until_kbps:
             break
-        window = _look_on(journey, actors, window.after[actors[0].role]["at"])
+        window = _look_on(actors, after, window.after[actors[0].role]["at"], watch_s)
+    for actor in actors:
+        before, later = window.before[actor.role], window.after[actor.role]
+        for story in contradictions(before, later, actor.index, window.since_ms):
+            journey.tell("statistics", actor.role, story)
     return window
 
 
@@ -70,13 +90,21 @@ def video_rates(window: Window, role: str) -> list[float]:
     return [figure.bitrate_kbps for figure in figures if figure.bitrate_kbps is not None]
 
 
-def _look_on(journey: Journey, actors: Sequence[Actor], since_ms: float) -> Window:
+def _look_on(actors: Sequence[Actor], after: Lap, since_ms: float, watch_s: float) -> Window:
+    # Earlier frames were not all read: a picture that is known is sampled until somebody looks.
+    since_ms = max(since_ms, time.time() * 1000)
+    until_ms = since_ms + watch_s * 1000
+    for actor in actors:
+        actor.look_closely(until_ms)
     actors[0].dwell(since_ms)
     psutil.cpu_percent()
-    before = {actor.role: actor.snapshot(since_ms) for actor in actors}
-    actors[0].dwell(since_ms + journey.watch_s * 1000)
-    after = {actor.role: actor.snapshot(since_ms) for actor in actors}
-    return Window(since_ms, before, after, busy=psutil.cpu_percent() / 100)
+
+    def snapshots() -> dict[str, Snapshot]:
+        return {actor.role: actor.snapshot(since_ms, people=actors) for actor in actors}
+
+    before = snapshots()
+    actors[0].dwell(until_ms)
+    return Window(after, since_ms, before, snapshots(), busy=psutil.cpu_percent() / 100)
 
 
 def prove(
@@ -86,33 +114,58 @@ def prove(
     sender: Actor,
     receiver: Actor,
     kinds: Sequence[MediaKind],
-) -> None:
+) -> list[Media]:
     """Record what ``receiver`` had of ``sender``.
 
     Raises :class:`WrongPicture` if it was not theirs or stood still, and :class:`Overloaded` if it
     stood still while this machine had nothing left to give.
     """
-    for kind in kinds:
-        figures = _JUDGES[kind](window, sender, receiver)
-        media = Media.model_validate(
-            {
-                "kind": kind,
-                "from": sender.role,
-                "to": receiver.role,
-                "journey": journey.name,
-                "attempt": journey.attempt,
-                "step": journey.current,
-                **figures,
-            }
-        )
+    proofs = [_judged(journey, window, sender, receiver, kind) for kind in kinds]
+    for media in proofs:
         journey.witness.media_seen(media)
         if media.identity != "match":
             raise WrongPicture(
-                f"{receiver.role} lost the {kind} of {sender.role} ({media.identity}): "
+                f"{receiver.role} lost the {media.kind} of {sender.role} ({media.identity}): "
                 + describe(window.after[receiver.role])
             )
         if media.longest_gap_ms is not None and media.longest_gap_ms > STILL_MS:
             _stood_still(media, window)
+    return proofs
+
+
+def prove_both_ways(
+    journey: Journey, window: Window, one: Actor, other: Actor, *, kinds: Sequence[MediaKind]
+) -> None:
+    """What each had of the other; raises as :func:`prove` does."""
+    prove(journey, window, sender=one, receiver=other, kinds=kinds)
+    prove(journey, window, sender=other, receiver=one, kinds=kinds)
+
+
+def _judged(
+    journey: Journey, window: Window, sender: Actor, receiver: Actor, kind: MediaKind
+) -> Media:
+    figures = {
+        "kind": kind,
+        "from": sender.role,
+        "to": receiver.role,
+        "journey": journey.name,
+        "attempt": journey.attempt,
+        "step": journey.current,
+        "interruptions": interruptions(window.after[receiver.role], 0),
+        "runner_busy": round(window.busy, 2),
+        "first_frame_ms": _first_frame_ms(window.lap, sender, receiver, kind),
+        **_JUDGES[kind](window, sender, receiver),
+    }
+    return Media.model_validate(figures)
+
+
+def _first_frame_ms(lap: Lap, sender: Actor, receiver: Actor, kind: MediaKind) -> float | None:
+    for held in lap.held:
+        sought = held.condition.picture
+        if sought and held.condition.view is receiver.view and sought["role"] == sender.index:
+            if sought["screen"] == (kind == "screen") and kind != "microphone":
+                return round(held.at_ms - lap.started_ms, 1)
+    return None
 
 
 def _stood_still(media: Media, window: Window) -> None:
@@ -129,13 +182,15 @@ def _camera(window: Window, sender: Actor, receiver: Actor) -> dict[str, Any]:
     there, here = window.after[sender.role], window.after[receiver.role]
     seen = picture(here, wanted, shown_frames(there, wanted), window.since_ms)
     oneself = Wanted(receiver.index, False, receiver.nonce)
-    previews = [
-        picture(there, wanted, {}, window.since_ms),
-        picture(here, oneself, {}, window.since_ms),
-    ]
+    previews = {
+        sender.role: picture(there, wanted, {}, window.since_ms),
+        receiver.role: picture(here, oneself, {}, window.since_ms),
+    }
     figures = _figures(window, sender, receiver, wanted, seen)
-    ours = window.busy >= NOTHING_LEFT or held_back(previews, seen)
-    return {**figures, "limited_by": "cpu"} if ours else figures
+    if window.busy >= NOTHING_LEFT or held_back(list(previews.values()), seen):
+        slower = min(previews, key=lambda role: previews[role].fps or 0)
+        return {**figures, "limited_by": "cpu", "limited_side": slower}
+    return figures
 
 
 def _screen(window: Window, sender: Actor, receiver: Actor) -> dict[str, Any]:
@@ -148,16 +203,29 @@ def _screen(window: Window, sender: Actor, receiver: Actor) -> dict[str, Any]:
 def _figures(
     window: Window, sender: Actor, receiver: Actor, wanted: Wanted, seen: Picture
 ) -> dict[str, Any]:
+    there = window.after[sender.role]
     carried = transport(window.before[receiver.role], window.after[receiver.role], seen.track)
     figures = {**vars(seen), **vars(carried)}
     del figures["track"]
-    return {**figures, "limited_by": limited_by(window.after[sender.role], wanted)}
+    limit = limited_by(there, previews_of(there, wanted))
+    side = sender.role if limit not in (None, "none") else None
+    return {**figures, "limited_by": limit, "limited_side": side}
 
 
 def _microphone(window: Window, sender: Actor, receiver: Actor) -> dict[str, Any]:
-    identity, track, gap = voice(window.after[receiver.role], sender.index)
-    carried = transport(window.before[receiver.role], window.after[receiver.role], track)
-    return {"identity": identity, "longest_gap_ms": gap, **vars(carried)}
+    here = window.after[receiver.role]
+    identity, track, gap = voice(here, sender.index)
+    carried = transport(window.before[receiver.role], here, track)
+    spoken = levels_of(window.after[sender.role]["voices"], own=True)
+    delay = voice_delay(spoken, levels_of(here["voices"], own=False, track=track))
+    seen = _camera(window, sender, receiver)["glass_to_glass_ms"] if delay is not None else None
+    return {
+        "identity": identity,
+        "longest_gap_ms": gap,
+        "mouth_to_ear_ms": delay,
+        "audio_video_offset_ms": round(delay - seen.p50, 1) if delay is not None and seen else None,
+        **vars(carried),
+    }
 
 
 _JUDGES: dict[MediaKind, Callable[[Window, Actor, Actor], dict[str, Any]]] = {

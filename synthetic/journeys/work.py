@@ -13,9 +13,17 @@ from synthetic.journeys.actor import RUN_COOKIE
 from synthetic.journeys.cleanup import Ledger
 from synthetic.redaction import Redactor
 from synthetic.reports import terminal
-from synthetic.results import Media, Request, Step
+from synthetic.results import Finding, Media, Page, Request, Step
 from synthetic.settings import Settings
-from synthetic.store.run_folder import Entry, MediaSeen, RequestDone, RunFolder, StepDone
+from synthetic.store.run_folder import (
+    Entry,
+    Found,
+    MediaSeen,
+    PageSeen,
+    RequestDone,
+    RunFolder,
+    StepDone,
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,12 @@ class Witnesses:
 
     def media_seen(self, media: Media) -> None:
         self.note(MediaSeen(media=media))
+
+    def page_seen(self, page: Page) -> None:
+        self.note(PageSeen(page=page))
+
+    def found(self, finding: Finding) -> None:
+        self.note(Found(finding=finding))
 
     def note(self, entry: Entry) -> None:
         """Add to the record; what cannot be written fails the next step, not what is under way."""

@@ -6,7 +6,7 @@ column is white and the right one black, which gives the decoder its thresholds 
 mirrored picture; the rows above and below the data alternate. The 8 × 5 cells within hold,
 row by row, most significant bit first: 24 bits of data and their CRC-16, both whitened.
 
-``proof.js`` reads what is drawn here, with the same :data:`LAYOUT`.
+``mark.js`` reads what is drawn here, with the same :data:`LAYOUT`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Microphone feeds: each role speaks in pulses of its own two tones, a warble.
 
 Steady tones are what noise suppression removes; pulses that alternate between two close tones
-pass. ``proof.js`` listens for the same :data:`TONES_HZ`.
+pass. No two stretches of the four seconds have the same rhythm, so that a delay can be read off
+it. ``voices.js`` listens for the same :data:`TONES_HZ`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import array
 import math
 import os
+import random
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 
 from synthetic.errors import FeedError
@@ -17,9 +20,9 @@ from synthetic.media.mark import ROLES
 
 RATE_HZ = 48_000
 SECONDS = 4
-PULSE_MS, PAUSE_MS = 200, 60
+PULSE_MS, PAUSE_MS = (90, 280), (40, 120)
 TONES_HZ = {role: (520 + 210 * index, 580 + 210 * index) for index, role in enumerate(ROLES)}
-VERSION = 1
+VERSION = 2
 
 
 def cached_feed(role: str, cache: Path) -> Path:
@@ -49,12 +52,24 @@ def cached_feed(role: str, cache: Path) -> Path:
     return path
 
 
+def rhythm(role: str) -> Iterator[tuple[int, int]]:
+    """The pulses of ``role``: start and length in samples, within the feed's four seconds."""
+    randomness = random.Random(role)
+    start = 0
+    while True:
+        pulse = randomness.randint(*PULSE_MS) * RATE_HZ // 1000
+        pause = randomness.randint(*PAUSE_MS) * RATE_HZ // 1000
+        if start + pulse + pause > SECONDS * RATE_HZ:
+            return
+        yield start, pulse
+        start += pulse + pause
+
+
 def _samples(role: str) -> array.array[int]:
-    pulse, period = PULSE_MS * RATE_HZ // 1000, (PULSE_MS + PAUSE_MS) * RATE_HZ // 1000
-    samples = array.array("h")
-    for position in range(SECONDS * RATE_HZ):
-        number, within = divmod(position, period)
-        tone = TONES_HZ[role][number % 2]
-        envelope = math.sin(math.pi * within / pulse) if within < pulse else 0.0
-        samples.append(int(12_000 * envelope * math.sin(2 * math.pi * tone * within / RATE_HZ)))
+    samples = array.array("h", bytes(2 * SECONDS * RATE_HZ))
+    for number, (start, length) in enumerate(rhythm(role)):
+        turn = 2 * math.pi * TONES_HZ[role][number % 2] / RATE_HZ
+        for within in range(length):
+            envelope = math.sin(math.pi * within / length)
+            samples[start + within] = int(12_000 * envelope * math.sin(turn * within))
     return samples

@@ -1,29 +1,28 @@
-"""From what a page logged to who saw and heard whom, and how well: pure functions.
+"""From what a page logged to who saw and heard whom: pure functions.
 
-A *snapshot* is what ``proof.js`` returns: for each video element its entries ``[at, data, width,
-height, seen]`` (``data`` the 24 bits of a mark, -1 unreadable), for each sounding element its
-entries ``[at, role]`` (-1 nobody, -2 muted), and the statistics of every peer connection.
+A *snapshot* is what ``__synthetic.snapshot`` returns: for each picture its entries ``[at, data,
+width, height, seen]`` (``data`` the 24 bits of a mark, -1 unreadable) and in whose tile it is, for
+each sounding element its entries ``[at, role]`` (-1 nobody, -2 muted) and ``levels``, and the
+statistics of every peer connection.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from synthetic.media.mark import FPS, ROLES
+from synthetic.media.delays import percentiles, picture_delays
+from synthetic.media.mark import FPS, FRAMES, ROLES
+from synthetic.media.transport import Snapshot, frames_decoded, received_videos
 from synthetic.results import Identity, Latency
 
 UNREADABLE, MUTED = -1, -2
-_LONGEST_LATENCY_MS = 4000  # half of the feed's length: a longer one could be the next round
-_HEARD_SHARE = 0.25  # of 50 ms looks; the pulses of a voice fill three quarters of its time
-
+_HEARD_SHARE = 0.25  # of 50 ms looks; the pulses of a voice fill two thirds of its time
 _DRAWN_SHARE, _ARRIVED_SHARE = 0.9, 0.6
-
-Snapshot = Mapping[str, Any]
+_FLOWING_FPS, _DEAD_FPS = 5.0, 1.5
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Picture:
-    """One person's picture as another received it; rate and gap count new pictures only."""
+    """One person's picture as another received it; rate and gap count new pictures only.
+
+    Lost frames are those whose number was passed over, repeated and out-of-order ones those whose
+    number does not follow.
+    """
 
     identity: Identity
     track: str | None = None
@@ -52,17 +55,10 @@ class Picture:
     frames_seen: int = 0
     frames_unreadable: int = 0
     frames_misread: int = 0
+    frames_lost: int = 0
+    frames_repeated: int = 0
+    frames_out_of_order: int = 0
     glass_to_glass_ms: Latency | None = None
-
-
-@dataclass(frozen=True)
-class Transport:
-    """What the connections' statistics say of one received track, between two snapshots."""
-
-    bitrate_kbps: float | None = None
-    packet_loss: float | None = None
-    round_trip_ms: float | None = None
-    jitter_ms: float | None = None
 
 
 def picture(
@@ -70,19 +66,22 @@ def picture(
 ) -> Picture:
     """Judge how ``wanted`` arrived; ``shown`` is when its owner's side showed each frame."""
     elements = received["pictures"]
-    mine = max(elements, key=lambda one: _naming(one, wanted), default=None)
+    mine = max(elements, key=lambda one: _prominence(one, wanted), default=None)
     if mine is None or not _naming(mine, wanted):
         readable = any(entry[1] >= 0 for one in elements for entry in one["entries"])
         return Picture("mismatch" if readable else "absent")
-    entries = mine["entries"]
+    entries = sorted(mine["entries"], key=lambda entry: entry[0])
+    named = [(entry[0], entry[1] & 0xFF) for entry in entries if wanted.names(entry[1])]
+    unreadable = sum(entry[1] == UNREADABLE for entry in entries)
+    misread = len(entries) - unreadable - len(named)
     seen_share = sum(entry[4] for entry in entries) / len(entries)
+    elsewhere = mine["owner"] is not None and mine["owner"] != wanted.role
     window_ms = received["at"] - since_ms
     fresh = _fresh(entries)
     moments = [since_ms, *fresh, received["at"]]
-    unreadable = sum(entry[1] == UNREADABLE for entry in entries)
-    misread = len(entries) - unreadable - _naming(mine, wanted)
+    lost, repeated, backward = _sequence([frame for _, frame in named])
     return Picture(
-        identity="match" if seen_share > 0.5 and misread == 0 else "mismatch",
+        identity="match" if seen_share > 0.5 and not misread and not elsewhere else "mismatch",
         track=mine["track"],
         fps=round(len(fresh) / window_ms * 1000, 1),
         width=entries[-1][2],
@@ -91,8 +90,19 @@ def picture(
         frames_seen=len(entries),
         frames_unreadable=unreadable,
         frames_misread=misread,
-        glass_to_glass_ms=percentiles(_delays(entries, wanted, shown)),
+        frames_lost=lost,
+        frames_repeated=repeated,
+        frames_out_of_order=backward,
+        glass_to_glass_ms=percentiles(picture_delays(named, shown)),
     )
+
+
+def _sequence(frames: Sequence[int]) -> tuple[int, int, int]:
+    """How many numbers were passed over, came again, and came too late; the feed is a round."""
+    steps = [(later - earlier) % FRAMES for earlier, later in pairwise(frames)]
+    forward = [step for step in steps if 0 < step <= FRAMES // 2]
+    repeated = steps.count(0)
+    return sum(step - 1 for step in forward), repeated, len(steps) - len(forward) - repeated
 
 
 def voice(heard: Snapshot, role: int) -> tuple[Identity, str | None, float | None]:
@@ -122,50 +132,10 @@ def shown_frames(sender: Snapshot, wanted: Wanted) -> dict[int, list[float]]:
     return {frame: sorted(moments) for frame, moments in shown.items()}
 
 
-def transport(before: Snapshot, after: Snapshot, track: str | None) -> Transport:
-    """The received track's figures between two snapshots of one page."""
-    first, last = _inbound(before, track), _inbound(after, track)
-    if last is None:
-        return Transport()
-    stats, pair = last
-    old = first[0] if first else {"timestamp": stats["timestamp"], "bytesReceived": 0}
-    elapsed_ms = stats["timestamp"] - old["timestamp"]
-    lost = stats.get("packetsLost", 0) - old.get("packetsLost", 0)
-    arrived = stats.get("packetsReceived", 0) - old.get("packetsReceived", 0)
-    octets = stats.get("bytesReceived", 0) - old.get("bytesReceived", 0)
-    return Transport(
-        bitrate_kbps=round(octets * 8 / elapsed_ms, 1) if elapsed_ms > 0 else None,
-        packet_loss=round(max(0, lost) / (arrived + max(0, lost)), 4) if arrived > 0 else None,
-        round_trip_ms=_milliseconds(pair.get("currentRoundTripTime")),
-        jitter_ms=_milliseconds(stats.get("jitter")),
-    )
-
-
-def received_videos(snapshot: Snapshot) -> list[str]:
-    """The tracks of all video that a page receives."""
-    return [
-        stats["trackIdentifier"]
-        for connection in snapshot["connections"]
-        for stats in _of(connection, "inbound-rtp")
-        if stats.get("kind") == "video" and stats.get("trackIdentifier")
-    ]
-
-
-def limited_by(sender: Snapshot, wanted: Wanted) -> str | None:
-    """What the sender says held its quality back: ``none``, ``cpu``, ``bandwidth``, ``other``."""
-    previews = {one["track"] for one in sender["pictures"] if _naming(one, wanted)}
-    outbound = [
-        (stats, sources.get(stats.get("mediaSourceId"), {}))
-        for connection in sender["connections"]
-        for sources in [{s["id"]: s for s in _of(connection, "media-source")}]
-        for stats in _of(connection, "outbound-rtp")
-        if stats.get("kind") == "video"
-    ]
-    mine = [stats for stats, source in outbound if source.get("trackIdentifier") in previews]
-    for stats in mine or ([outbound[0][0]] if len(outbound) == 1 else []):
-        reason: str | None = stats.get("qualityLimitationReason")
-        return reason
-    return None
+def previews_of(sender: Snapshot, wanted: Wanted) -> frozenset[str]:
+    """The local tracks in which the sender's own page shows ``wanted``."""
+    showing = (one["track"] for one in sender["pictures"] if _naming(one, wanted))
+    return frozenset(track for track in showing if track is not None)
 
 
 def held_back(previews: Sequence[Picture], received: Picture) -> bool:
@@ -190,13 +160,27 @@ def describe(snapshot: Snapshot) -> str:
     )
 
 
-def percentiles(delays: Sequence[float]) -> Latency | None:
-    """P50 and P95 by nearest rank; None without delays."""
-    if not delays:
-        return None
-    ranked = sorted(delays)
-    p50, p95 = (ranked[min(len(ranked) - 1, int(share * len(ranked)))] for share in (0.5, 0.95))
-    return Latency(p50=round(p50, 1), p95=round(p95, 1))
+def contradictions(before: Snapshot, after: Snapshot, role: int, since_ms: float) -> list[str]:
+    """Where the statistics of a page of ``role`` and its pixels tell different stories."""
+    window_ms = after["at"] - since_ms
+    received = received_videos(after)
+    claims = {track: frames_decoded(before, after, track) or 0 for track in received}
+    stories = []
+    for number, one in enumerate(after["pictures"], start=1):
+        fresh = len(_fresh(one["entries"])) / window_ms * 1000
+        claimed = claims.get(one["track"], 0) / window_ms * 1000
+        others = any(entry[1] >= 0 and entry[1] >> 21 != role for entry in one["entries"])
+        if claimed >= _FLOWING_FPS and fresh <= _DEAD_FPS:
+            stories.append(
+                f"the statistics claim {claimed:.0f} frames/s for video {number}, "
+                "but no new picture was to be seen"
+            )
+        elif others and fresh >= _FLOWING_FPS and claimed <= _DEAD_FPS:
+            stories.append(
+                f"video {number} shows {fresh:.0f} new pictures/s of somebody, "
+                "but no connection's statistics carry them"
+            )
+    return stories
 
 
 def _describe(entries: Sequence[Sequence[Any]]) -> str:
@@ -222,36 +206,9 @@ def _naming(element: Mapping[str, Any], wanted: Wanted) -> int:
     return sum(wanted.names(entry[1]) for entry in element["entries"])
 
 
-def _delays(
-    entries: Iterable[Sequence[Any]], wanted: Wanted, shown: Mapping[int, Sequence[float]]
-) -> list[float]:
-    delays = []
-    for at, data, *_ in entries:
-        moments = shown.get(data & 0xFF, ()) if wanted.names(data) else ()
-        position = bisect_right(moments, at)
-        if position and at - moments[position - 1] < _LONGEST_LATENCY_MS:
-            delays.append(at - moments[position - 1])
-    return delays
-
-
-def _of(connection: Mapping[str, Any], kind: str) -> Iterator[Mapping[str, Any]]:
-    return (stats for stats in connection["stats"] if stats["type"] == kind)
-
-
-def _inbound(
-    snapshot: Snapshot, track: str | None
-) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
-    for connection in snapshot["connections"]:
-        for stats in _of(connection, "inbound-rtp"):
-            if track is not None and stats.get("trackIdentifier") == track:
-                return stats, _selected_pair(connection)
-    return None
-
-
-def _selected_pair(connection: Mapping[str, Any]) -> Mapping[str, Any]:
-    chosen = {stats.get("selectedCandidatePairId") for stats in _of(connection, "transport")}
-    return next((s for s in _of(connection, "candidate-pair") if s["id"] in chosen), {})
-
-
-def _milliseconds(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds * 1000, 1)
+def _prominence(element: Mapping[str, Any], wanted: Wanted) -> tuple[int, int]:
+    """Of two elements that show one person, such as a hidden video and the canvas that it is
+    drawn on, the one that can be seen counts.
+    """
+    visible = sum(bool(entry[4]) and wanted.names(entry[1]) for entry in element["entries"])
+    return visible, _naming(element, wanted)

@@ -12,16 +12,28 @@ import logging
 import os
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Annotated, Literal
+from typing import IO, Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from synthetic.errors import ReportsNotWritable
-from synthetic.results import Journey, Media, Moment, Origin, Request, Run, Status, Step, Verdict
+from synthetic.results import (
+    Finding,
+    Journey,
+    Media,
+    Moment,
+    Origin,
+    Page,
+    Request,
+    Run,
+    Status,
+    Step,
+    Verdict,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -72,10 +84,25 @@ class MediaSeen(_Entry):
     media: Media
 
 
-Entry = JourneyStarted | StepDone | JourneyDone | RequestDone | MediaSeen
+class PageSeen(_Entry):
+    """A page loaded."""
+
+    kind: Literal["page"] = "page"
+    page: Page
+
+
+class Found(_Entry):
+    """Something odd was noticed."""
+
+    kind: Literal["finding"] = "finding"
+    finding: Finding
+
+
+Entry = JourneyStarted | StepDone | JourneyDone | RequestDone | MediaSeen | PageSeen | Found
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="kind")])
 
 
+_OfJourney = TypeVar("_OfJourney", Media, Page, Finding)
 _Attempt = tuple[str, int]  # a journey's name, and which attempt at it
 
 
@@ -154,12 +181,18 @@ class RunFolder:
         place = {attempt: number for number, attempt in enumerate(order)}
         requests = [entry.request for entry in entries if isinstance(entry, RequestDone)]
         media = [entry.media for entry in entries if isinstance(entry, MediaSeen)]
+
+        def by_journey(values: Iterable[_OfJourney]) -> tuple[_OfJourney, ...]:
+            return tuple(
+                sorted(values, key=lambda one: place.get((one.journey, one.attempt), len(place)))
+            )
+
         found = {
             "journeys": tuple(_journey(one, steps[one], ends.get(one)) for one in order),
             "requests": tuple(sorted(requests, key=lambda request: request.at)),
-            "media": tuple(
-                sorted(media, key=lambda one: place.get((one.journey, one.attempt), len(place)))
-            ),
+            "media": by_journey(media),
+            "pages": by_journey(one.page for one in entries if isinstance(one, PageSeen)),
+            "findings": by_journey(one.finding for one in entries if isinstance(one, Found)),
         }
         return self.read().model_copy(update=found)
 

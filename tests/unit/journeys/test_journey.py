@@ -14,7 +14,7 @@ from synthetic.journeys.cleanup import Ledger
 from synthetic.journeys.journey import Journey, OpenStep, origin_of
 from synthetic.journeys.outline import PlannedStep
 from synthetic.redaction import Redactor
-from synthetic.results import Media, Request, Step
+from synthetic.results import Finding, Media, Page, Request, Step
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 PLAN = (
@@ -30,6 +30,7 @@ class Told:
 
     steps: list[Step] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
     def step_done(self, journey: str, attempt: int, step: Step) -> None:
         assert (journey, attempt) == ("test_it", 1)
@@ -40,6 +41,12 @@ class Told:
 
     def media_seen(self, media: Media) -> None:
         raise AssertionError(media)
+
+    def page_seen(self, page: Page) -> None:
+        raise AssertionError(page)
+
+    def found(self, finding: Finding) -> None:
+        self.findings.append(finding)
 
     @property
     def outcomes(self) -> list[tuple[str, str]]:

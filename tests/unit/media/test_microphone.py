@@ -12,7 +12,15 @@ import pytest
 
 from synthetic.errors import FeedError
 from synthetic.media.mark import ROLES
-from synthetic.media.microphone import PAUSE_MS, PULSE_MS, RATE_HZ, SECONDS, TONES_HZ, cached_feed
+from synthetic.media.microphone import (
+    PAUSE_MS,
+    PULSE_MS,
+    RATE_HZ,
+    SECONDS,
+    TONES_HZ,
+    cached_feed,
+    rhythm,
+)
 
 
 def samples(path: Path) -> array.array[int]:
@@ -33,7 +41,8 @@ def power(heard: array.array[int], tone: int) -> float:
 def test_each_role_speaks_in_its_own_tones(role: str, tmp_path: Path) -> None:
     heard = samples(cached_feed(role, tmp_path))
     assert len(heard) == SECONDS * RATE_HZ
-    pulse = heard[: PULSE_MS * RATE_HZ // 1000]
+    start, length = next(rhythm(role))
+    pulse = heard[start : start + length]
     loudest = max(
         (tone for pair in TONES_HZ.values() for tone in pair), key=lambda t: power(pulse, t)
     )
@@ -42,9 +51,19 @@ def test_each_role_speaks_in_its_own_tones(role: str, tmp_path: Path) -> None:
 
 def test_pulses_pause(tmp_path: Path) -> None:
     heard = samples(cached_feed("host", tmp_path))
-    pause = heard[PULSE_MS * RATE_HZ // 1000 : (PULSE_MS + PAUSE_MS) * RATE_HZ // 1000]
-    assert set(pause) == {0}
-    assert max(heard) > 10_000
+    for (start, length), (following, _) in pairwise(rhythm("host")):
+        assert max(heard[start : start + length]) > 10_000
+        assert set(heard[start + length : following]) == {0}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_pulses_and_pauses_are_of_the_lengths_that_pass_for_speech(role: str) -> None:
+    def milliseconds(span: int) -> float:
+        return span * 1000 / RATE_HZ
+
+    for (start, length), (following, _) in pairwise(rhythm(role)):
+        assert PULSE_MS[0] <= milliseconds(length) <= PULSE_MS[1]
+        assert PAUSE_MS[0] <= milliseconds(following - start - length) <= PAUSE_MS[1]
 
 
 def test_no_two_tones_are_close_enough_to_be_confused() -> None:

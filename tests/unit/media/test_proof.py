@@ -2,61 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from synthetic.media.mark import Mark
 from synthetic.media.proof import (
     MUTED,
     UNREADABLE,
     Picture,
-    Wanted,
+    contradictions,
     describe,
     held_back,
-    limited_by,
-    percentiles,
     picture,
-    received_videos,
+    previews_of,
     shown_frames,
-    transport,
     voice,
 )
 from synthetic.results import Latency
-
-NONCE = 0x123
-GUEST = Wanted(role=1, screen=False, nonce=NONCE)
-START, END = 10_000.0, 12_000.0
-Entry = list[Any]
-
-
-def mark(frame: int, role: int = 1, screen: bool = False, nonce: int = NONCE) -> int:
-    return Mark(role, screen, nonce, frame).data
-
-
-def frames(count: int, every_ms: float = 33.3, seen: bool = True, **who: Any) -> list[Entry]:
-    """Entries as ``proof.js`` logs them, from START on."""
-    return [
-        [START + number * every_ms, mark(number % 240, **who), 640, 360, seen]
-        for number in range(count)
-    ]
-
-
-def playing(*videos: Sequence[Entry], at: float = END) -> dict[str, Any]:
-    pictures = [
-        {"track": f"track-{number}", "entries": list(entries)}
-        for number, entries in enumerate(videos)
-    ]
-    return {"at": at, "pictures": pictures, "voices": [], "connections": []}
-
-
-def sounding(*entries: Sequence[int]) -> dict[str, Any]:
-    voices = [
-        {"track": f"track-{n}", "entries": [[START + 50 * i, who] for i, who in enumerate(one)]}
-        for n, one in enumerate(entries)
-    ]
-    return {"at": START + 50 * max(map(len, entries)), "voices": voices}
+from tests.unit.media.snapshots import (
+    END,
+    GUEST,
+    NONCE,
+    START,
+    frames,
+    inbound,
+    mark,
+    numbered,
+    playing,
+    sounding,
+)
 
 
 def test_the_person_sought_is_a_match_with_figures() -> None:
@@ -151,69 +125,6 @@ def test_the_longest_silence_of_a_voice_reaches_to_the_end() -> None:
     assert voice(sounding([1] * 10 + [UNREADABLE] * 10), role=1) == ("match", "track-0", 550.0)
 
 
-def connection(received: int, lost: int, octets: int, at_ms: float) -> dict[str, Any]:
-    inbound = {
-        "type": "inbound-rtp",
-        "trackIdentifier": "track-0",
-        "timestamp": at_ms,
-        "packetsReceived": received,
-        "packetsLost": lost,
-        "bytesReceived": octets,
-        "jitter": 0.004,
-    }
-    pairs = [
-        {"type": "transport", "selectedCandidatePairId": "good"},
-        {"type": "candidate-pair", "id": "bad", "currentRoundTripTime": 9},
-        {"type": "candidate-pair", "id": "good", "currentRoundTripTime": 0.025},
-    ]
-    return {"connections": [{"state": "connected", "stats": [inbound, *pairs]}]}
-
-
-def test_transport_figures_are_of_the_window_alone() -> None:
-    before, after = connection(100, 90, 1000, 0), connection(190, 100, 251_000, 2000)
-    figures = transport(before, after, "track-0")
-    assert (figures.bitrate_kbps, figures.packet_loss) == (1000.0, 0.1)
-    assert (figures.round_trip_ms, figures.jitter_ms) == (25.0, 4.0)
-
-
-def test_packets_found_again_are_no_negative_loss() -> None:
-    before, after = connection(100, 10, 0, 0), connection(200, 5, 1, 1000)
-    assert transport(before, after, "track-0").packet_loss == 0
-
-
-@pytest.mark.parametrize("track", [None, "track-9"])
-def test_an_unknown_track_has_no_transport_figures(track: str | None) -> None:
-    snapshot = connection(1, 0, 1, 1)
-    assert transport(snapshot, snapshot, track).bitrate_kbps is None
-
-
-def sending(*reasons: str) -> list[dict[str, Any]]:
-    stats: list[dict[str, Any]] = []
-    for number, reason in enumerate(reasons):
-        source = f"source-{number}"
-        stats.append({"type": "media-source", "id": source, "trackIdentifier": f"track-{number}"})
-        stats.append(
-            {
-                "type": "outbound-rtp",
-                "kind": "video",
-                "mediaSourceId": source,
-                "qualityLimitationReason": reason,
-            }
-        )
-    return [{"state": "connected", "stats": stats}]
-
-
-def test_what_limits_is_asked_of_the_track_that_is_previewed() -> None:
-    sender = playing(frames(5, role=0), frames(5))
-    sender["connections"] = sending("none", "cpu")
-    assert limited_by(sender, GUEST) == "cpu"
-
-
-def test_without_a_preview_only_a_lone_sender_says_what_limits() -> None:
-    assert limited_by({**playing(), "connections": sending("bandwidth")}, GUEST) == "bandwidth"
-    assert limited_by({**playing(), "connections": sending("bandwidth", "cpu")}, GUEST) is None
-
-
 @pytest.mark.parametrize(
     ("snapshot", "sentence"),
     [
@@ -230,11 +141,6 @@ def test_what_there_was_instead_is_said(snapshot: dict[str, Any], sentence: str)
     assert describe(snapshot) == sentence
 
 
-def test_percentiles_are_by_nearest_rank() -> None:
-    assert percentiles([]) is None
-    assert percentiles([float(n) for n in range(100)]) == Latency(p50=50, p95=95)
-
-
 @pytest.mark.parametrize(
     ("preview", "received", "ours"),
     [(30, 12, False), (18, 17, True), (18, 5, False), (30, 30, False), (None, 12, False)],
@@ -247,7 +153,95 @@ def test_a_slow_preview_says_that_it_is_us(
     assert held_back(previews, Picture("match", fps=received)) is ours
 
 
-def test_all_received_videos_are_found() -> None:
-    video = {"type": "inbound-rtp", "kind": "video", "trackIdentifier": "v"}
-    audio = {**video, "kind": "audio", "trackIdentifier": "a"}
-    assert received_videos({"connections": [{"stats": [video, audio]}]}) == ["v"]
+@pytest.mark.parametrize(
+    ("numbers", "lost", "repeated", "out_of_order"),
+    [
+        ((1, 2, 3, 4), 0, 0, 0),
+        ((1, 2, 5, 6), 2, 0, 0),
+        ((1, 2, 2, 2, 3), 0, 2, 0),
+        ((1, 2, 5, 3, 4, 6), 3, 0, 1),
+        ((238, 239, 0, 1), 0, 0, 0),
+        ((239, 2), 2, 0, 0),
+        ((7,), 0, 0, 0),
+    ],
+    ids=["in order", "lost", "repeated", "out of order", "next round", "lost there", "one"],
+)
+def test_the_sequence_of_frames_is_told(
+    numbers: tuple[int, ...], lost: int, repeated: int, out_of_order: int
+) -> None:
+    found = picture(playing(numbered(*numbers)), GUEST, {}, START)
+    assert (found.frames_lost, found.frames_repeated) == (lost, repeated)
+    assert found.frames_out_of_order == out_of_order
+
+
+def test_frames_logged_late_are_still_told_in_the_order_in_which_they_were_shown() -> None:
+    one, two, three = numbered(1, 2, 3)
+    found = picture(playing([one, three, two]), GUEST, {}, START)
+    assert (found.frames_lost, found.frames_repeated, found.frames_out_of_order) == (0, 0, 0)
+
+
+def test_a_picture_sent_again_and_again_is_no_new_one() -> None:
+    found = picture(playing(numbered(*[5] * 60)), GUEST, {}, START)
+    assert (found.fps, found.frames_repeated) == (0.5, 59)
+    assert found.longest_gap_ms == END - START
+
+
+@pytest.mark.parametrize(("owner", "identity"), [(1, "match"), (None, "match"), (0, "mismatch")])
+def test_a_picture_in_the_tile_of_somebody_else_is_a_mismatch(
+    owner: int | None, identity: str
+) -> None:
+    assert picture(playing(frames(60), owners=[owner]), GUEST, {}, START).identity == identity
+
+
+def test_of_two_elements_with_one_person_the_one_that_can_be_seen_counts() -> None:
+    hidden = [entry for entry in frames(60, seen=False) for _ in range(2)]
+    found = picture(playing(hidden, frames(60)), GUEST, {}, START)
+    assert (found.identity, found.track) == ("match", "track-1")
+
+
+def test_previews_are_the_local_tracks_that_show_a_person() -> None:
+    assert previews_of(playing(frames(5, role=0), frames(5)), GUEST) == {"track-1"}
+
+
+def test_a_preview_without_a_track_is_none() -> None:
+    snapshot = playing(frames(5))
+    snapshot["pictures"][0]["track"] = None
+    assert previews_of(snapshot, GUEST) == frozenset()
+
+
+HOST = 0
+
+
+def stories(video: list[list[Any]], decoded: int | None) -> list[str]:
+    """What contradicts, where the host's page shows ``video`` and its statistics claim frames."""
+    stats = [] if decoded is None else [inbound(framesDecoded=100 + decoded)]
+    before = playing(stats=[] if decoded is None else [inbound(framesDecoded=100)])
+    return contradictions(before, playing(video, stats=stats), HOST, START)
+
+
+def test_statistics_and_pixels_that_agree_are_no_story() -> None:
+    assert stories(frames(60), decoded=60) == []
+    assert stories(numbered(5), decoded=0) == []
+
+
+@pytest.mark.parametrize("dead", [[], numbered(*[5] * 60), [[START, UNREADABLE, 640, 360, True]]])
+def test_statistics_that_flow_over_dead_pixels_are_told(dead: list[list[Any]]) -> None:
+    assert stories(dead, decoded=60) == [
+        "the statistics claim 30 frames/s for video 1, but no new picture was to be seen"
+    ]
+
+
+@pytest.mark.parametrize("decoded", [0, None])
+def test_pixels_that_live_over_dead_statistics_are_told(decoded: int | None) -> None:
+    assert stories(frames(60), decoded) == [
+        "video 1 shows 30 new pictures/s of somebody, but no connection's statistics carry them"
+    ]
+
+
+def test_ones_own_picture_needs_no_statistics() -> None:
+    assert stories(frames(60, role=HOST), decoded=None) == []
+
+
+def test_a_voice_is_sought_among_several() -> None:
+    silence, guest = [UNREADABLE] * 20, [1] * 20
+    assert voice(sounding(silence, guest), role=1)[:2] == ("match", "track-1")
