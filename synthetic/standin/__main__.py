@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     # Imported late: the answers above need none of it.
+    from synthetic.standin.interface import NoSfu
     from synthetic.standin.serving import serve
 
     try:
@@ -35,10 +36,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             port=options.port,
             faults=active,
             front=options.front,
+            topology=options.topology,
+            code_lifetime_s=options.code_lifetime,
             parent=parent if options.with_parent else None,
         )
     except OSError as error:
         print(f"Cannot listen on port {options.port}: {error.strerror}.", file=sys.stderr)
+        return 2
+    except NoSfu as error:
+        print(error, file=sys.stderr)
         return 2
     return 0
 
@@ -51,7 +57,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fault", action="append", default=[], metavar="NAME[=VALUE]")
     parser.add_argument("--front", choices=FRONTS, default="plain")
     parser.add_argument(
-        "--topology", choices=("mesh",), default="mesh", help="how video travels: between browsers"
+        "--topology",
+        choices=("mesh", "sfu"),
+        default="mesh",
+        help="how video travels: between browsers, or through Janus",
+    )
+    parser.add_argument(
+        "--code-lifetime", type=float, default=300.0, metavar="S", help="a code expires after this"
     )
     parser.add_argument("--list-faults", action="store_true", help="print them as JSON")
     parser.add_argument(

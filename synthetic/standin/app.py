@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
+from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, WebSocketRoute
 from starlette.staticfiles import StaticFiles
@@ -19,21 +21,32 @@ from synthetic.standin.pages import HERE, Pages
 from synthetic.standin.rooms import Hub
 from synthetic.standin.services import Services, Traffic, route
 
+if TYPE_CHECKING:
+    from synthetic.standin.janus import Janus
+
 FRESH = "host@synthetic.test"
-STANDING = ("guest@synthetic.test", *(f"guest-{n}@synthetic.test" for n in (2, 3, 4)))
+STANDING = ("guest@synthetic.test", *(f"guest-{n}@synthetic.test" for n in (2, 3, 4, 5)))
 """Accounts that exist from the start."""
 MAIL_PREFIX = "/mail"
 """Where Mailpit's API is."""
 
 
 def create_app(
-    *, faults: Faults, front: str = "plain", clock: Callable[[], float] = time.time
+    *,
+    faults: Faults,
+    front: str = "plain",
+    code_lifetime_s: float = 300.0,
+    janus: Janus | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> Starlette:
-    """The stand-in, ready to be served. ``clock`` gives seconds since 1970."""
+    """The stand-in, ready to be served. ``clock`` gives seconds since 1970.
+
+    With ``janus``, which must outlive it, video travels through that SFU.
+    """
     mailbox = Mailbox(clock)
     services = Services(
         clock=clock,
-        db=database.connect(),
+        db=_database(clock),
         hub=Hub(clock, sticky=bool(faults.get("leave", "ignored"))),
         postman=Postman(
             copies=int(faults.number("mail", "copies", 1)),
@@ -42,10 +55,9 @@ def create_app(
         faults=faults,
         traffic=Traffic(clock),
         front=front,
+        code_lifetime_s=code_lifetime_s,
+        janus=janus,
     )
-    with services.db.begin() as db:
-        for email in STANDING:
-            auth.add_user(db, email, clock())
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -65,6 +77,15 @@ def create_app(
     return app
 
 
+def _database(clock: Callable[[], float]) -> Engine:
+    """A new database with the accounts that exist from the start."""
+    engine = database.connect()
+    with engine.begin() as db:
+        for email in STANDING:
+            auth.add_user(db, email, clock())
+    return engine
+
+
 def _routes(services: Services, pages: Pages, mailbox: Mailbox) -> list[BaseRoute]:
     async def attend(socket: WebSocket) -> None:
         await calls.attend(services, socket)
@@ -74,7 +95,21 @@ def _routes(services: Services, pages: Pages, mailbox: Mailbox) -> list[BaseRout
     return [
         *(route(services, endpoint) for endpoint in endpoints),
         WebSocketRoute("/api/hms/socket", attend),
+        *_sfu_routes(services),
         *pages.routes(),
         Mount("/static", StaticFiles(directory=HERE / "static")),
         Mount(MAIL_PREFIX, routes=mailpit_routes(mailbox)),
     ]
+
+
+def _sfu_routes(services: Services) -> list[BaseRoute]:
+    janus = services.janus
+    if janus is None:
+        return []
+    # Imported late: most stand-ins need none of it.
+    from synthetic.standin import sfu
+
+    async def attend(socket: WebSocket) -> None:
+        await sfu.attend(janus, services.hub, socket)
+
+    return [WebSocketRoute("/api/hms/sfu", attend)]

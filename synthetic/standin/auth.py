@@ -18,10 +18,9 @@ from synthetic.standin.guards import ApiError, email_field, read_json, text_fiel
 from synthetic.standin.services import Endpoint, Services, rfc3339
 
 COOKIE = "kulti_login"
-CODE_LIFETIME_S = 300.0
 CODE_TRIES = 5
 CODES_AT_ONCE = 4
-"""One code and three resends, until one of them is used or :data:`CODE_LIFETIME_S` is over."""
+"""One code and three resends, until one of them is used or has expired."""
 COOLDOWN_S = 1.0
 
 
@@ -108,7 +107,7 @@ async def verify(services: Services, request: Request) -> Response:
     email, code = email_field(data), text_field(data, "code", limit=20)
     now = services.clock()
     with services.db.begin() as db:
-        refusal = _use_code(db, email, code, now)
+        refusal = _use_code(services, db, email, code, now)
         if refusal is None:
             user = find_user(db, email) or add_user(db, email, now)
             token = secrets.token_urlsafe(32)
@@ -171,13 +170,18 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 )
 
 
+def lifetime(seconds: float) -> str:
+    """A span as people say it: ``5 minutes``, ``8 seconds``."""
+    return f"{seconds / 60:g} minutes" if seconds >= 60 else f"{seconds:g} seconds"
+
+
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _live_codes(services: Services, db: Connection, email: str) -> list[Row[Any]]:
     """Unused codes of the last minutes, newest first."""
-    since = services.clock() - CODE_LIFETIME_S
+    since = services.clock() - services.code_lifetime_s
     query = select(codes).where(
         codes.c.email == email, codes.c.used_at.is_(None), codes.c.created_at > since
     )
@@ -189,7 +193,7 @@ async def _mail_code(services: Services, email: str) -> Response:
     with services.db.begin() as db:
         live = _live_codes(services, db, email)
         if len(live) >= CODES_AT_ONCE:
-            wait = live[-1].created_at + CODE_LIFETIME_S - now
+            wait = live[-1].created_at + services.code_lifetime_s - now
             message = "Too many codes were requested for this e-mail; please try again later."
             raise too_many("too_many_codes", message, wait)
         if live and now - live[0].created_at < COOLDOWN_S:
@@ -198,18 +202,25 @@ async def _mail_code(services: Services, email: str) -> Response:
         db.execute(insert(codes).values(email=email, code=code, created_at=now))
     text = (
         f"Your code is {code}\n\nType it on the page that asked for it. It works once, "
-        "for five minutes.\nIf you did not ask for it, you can ignore this mail.\n"
+        f"for {lifetime(services.code_lifetime_s)}.\n"
+        "If you did not ask for it, you can ignore this mail.\n"
     )
     try:
         await services.postman.send(email, "Your Kulti code", text)
     except (smtplib.SMTPException, OSError) as error:
         message = "The code could not be mailed; please try again later."
         raise ApiError(502, "mail_failed", message) from error
-    answer = {"status": "code_sent", "email": email, "expires_at": rfc3339(now + CODE_LIFETIME_S)}
+    answer = {
+        "status": "code_sent",
+        "email": email,
+        "expires_at": rfc3339(now + services.code_lifetime_s),
+    }
     return JSONResponse(answer, 202)
 
 
-def _use_code(db: Connection, email: str, code: str, now: float) -> ApiError | None:
+def _use_code(
+    services: Services, db: Connection, email: str, code: str, now: float
+) -> ApiError | None:
     """Use the newest code of ``email``, or say why it cannot be used."""
     query = select(codes).where(codes.c.email == email).order_by(codes.c.id.desc())
     newest = db.execute(query).first()
@@ -219,7 +230,9 @@ def _use_code(db: Connection, email: str, code: str, now: float) -> ApiError | N
     right = secrets.compare_digest(newest.code.encode(), code.encode())
     if newest.tries >= CODE_TRIES:
         message = "Too many wrong codes; please request a new one."
-        return too_many("too_many_tries", message, newest.created_at + CODE_LIFETIME_S - now)
+        return too_many(
+            "too_many_tries", message, newest.created_at + services.code_lifetime_s - now
+        )
     if not right:
         counted = update(codes).where(codes.c.id == newest.id).values(tries=newest.tries + 1)
         db.execute(counted)
@@ -227,7 +240,7 @@ def _use_code(db: Connection, email: str, code: str, now: float) -> ApiError | N
     if newest.used_at is not None:
         message = "This code was used already; please request a new one."
         return ApiError(410, "code_used", message)
-    if now >= newest.created_at + CODE_LIFETIME_S:
+    if now >= newest.created_at + services.code_lifetime_s:
         return ApiError(410, "code_expired", "This code has expired; please request a new one.")
     db.execute(
         update(codes).where(codes.c.email == email, codes.c.used_at.is_(None)).values(used_at=now)

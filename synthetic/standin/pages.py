@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 from starlette.websockets import WebSocket
 
-from synthetic.standin.auth import signed_in
+from synthetic.standin.auth import lifetime, signed_in
 from synthetic.standin.guards import ApiError
 from synthetic.standin.services import Services
 from synthetic.standin.sessions import find
@@ -96,13 +96,15 @@ class Pages:
             mine=session.owner_id == user.id,
             lobby=front == "lobby",
             framed=framed,
+            topology=self._services.topology,
             user=user,
         )
 
     def routes(self) -> list[Route]:
         """Every page."""
-        signup = {"action": "signup", "title": "Sign up", "other": ("Log In", "/login")}
-        login = {"action": "login", "title": "Log in", "other": ("Sign Up", "/signup")}
+        works = {"lifetime": lifetime(self._services.code_lifetime_s)}
+        signup = {"action": "signup", "title": "Sign up", "other": ("Log In", "/login"), **works}
+        login = {"action": "login", "title": "Log in", "other": ("Sign Up", "/signup"), **works}
         return [
             self.simple("/", "landing.html"),
             self.simple("/signup", "access.html", **signup),

@@ -32,7 +32,10 @@ class Pass:
 
 @dataclass(eq=False)
 class Seat:
-    """One connected page. ``closing`` is set when the hub wants its socket closed."""
+    """One connected page.
+
+    ``closing`` is set when the hub wants its socket closed; ``key`` is what only it knows.
+    """
 
     id: str
     holder: Pass
@@ -40,6 +43,7 @@ class Seat:
     camera: bool = True
     outbox: asyncio.Queue[Message] = field(default_factory=lambda: asyncio.Queue(BACKLOG))
     closing: asyncio.Event = field(default_factory=asyncio.Event)
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(24))
 
     def tell(self, message: Message) -> None:
         """Queue ``message``; a page that takes nothing in is disconnected."""
@@ -90,8 +94,14 @@ class Hub:
         people = [other.shown() for other in room.values()]
         self.tell_all(holder.session_id, {"type": "joined", "person": seat.shown()})
         room[seat.id] = seat
-        seat.tell({"type": "welcome", "you": seat.shown(), "people": people})
+        welcome = {"type": "welcome", "you": seat.shown(), "people": people, "key": seat.key}
+        seat.tell(welcome)
         return seat
+
+    def seat_of(self, key: object) -> Seat | None:
+        """The seat whose page knows ``key``."""
+        seats = (seat for room in self.rooms.values() for seat in room.values())
+        return next((seat for seat in seats if seat.key == key), None)
 
     def go(self, seat: Seat) -> None:
         """Give up a seat because its page went."""

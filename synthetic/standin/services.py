@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 from starlette.requests import Request
@@ -17,6 +18,9 @@ from synthetic.standin.faults import Faults
 from synthetic.standin.guards import ApiError, too_many
 from synthetic.standin.mail import Postman
 from synthetic.standin.rooms import Hub
+
+if TYPE_CHECKING:
+    from synthetic.standin.janus import Janus
 
 Clock = Callable[[], float]
 
@@ -60,6 +64,13 @@ class Services:
     faults: Faults
     traffic: Traffic
     front: str = "plain"
+    code_lifetime_s: float = 300.0
+    janus: Janus | None = None
+
+    @property
+    def topology(self) -> str:
+        """How video travels: between browsers ("mesh"), or through Janus ("sfu")."""
+        return "sfu" if self.janus else "mesh"
 
 
 Handler = Callable[[Services, Request], Awaitable[Response]]

@@ -10,13 +10,16 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import uvicorn
 
 from synthetic.standin import HEADER, __version__
 from synthetic.standin.app import FRESH, MAIL_PREFIX, STANDING, create_app
+from synthetic.standin.auth import COOLDOWN_S
 from synthetic.standin.faults import Faults
+from synthetic.standin.sessions import CAPACITY
 
 PARENT_CHECK_S = 0.25
 WEBSOCKET_LIMIT = 128 * 1024
@@ -72,7 +75,7 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def ready_line(url: str) -> str:
+def ready_line(url: str, code_lifetime_s: float) -> str:
     """The JSON line by which another process can use the stand-in at ``url``."""
     env = {
         "SYNTHETIC_BASE_URL": url,
@@ -80,6 +83,9 @@ def ready_line(url: str) -> str:
         "SYNTHETIC_INBOX__URL": url + MAIL_PREFIX,
         "SYNTHETIC_ACCOUNTS__FRESH": FRESH,
         "SYNTHETIC_ACCOUNTS__STANDING": json.dumps(STANDING),
+        "SYNTHETIC_INBOX__CODE_LIFETIME_S": f"{code_lifetime_s:g}",
+        "SYNTHETIC_INBOX__RESEND_AFTER_S": f"{COOLDOWN_S:g}",
+        "SYNTHETIC_SESSION_LIMIT": str(CAPACITY),
     }
     return json.dumps({"url": url, "env": env})
 
@@ -89,20 +95,31 @@ def serve(
     port: int = 0,
     faults: Faults | None = None,
     front: str = "plain",
+    topology: str = "mesh",
+    code_lifetime_s: float = 300.0,
     parent: int | None = None,
     announce: Callable[[str], object] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, or until the process ``parent`` is no longer our parent.
 
     ``announce`` gets the ready line (default: standard output). Raises :class:`OSError` when the
-    port is taken.
+    port is taken, :class:`NoSfu` when ``topology`` is "sfu" and there can be none.
     """
     listener = listen(port)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     say = announce or _print_line
-    app = create_app(faults=faults or Faults(), front=front)
-    server = Server(app, lambda: say(ready_line(url)))
-    asyncio.run(_run(server, [listener], parent))
+    with ExitStack() as stack:
+        janus = None
+        if topology == "sfu":
+            # Imported late: most stand-ins need none of it.
+            from synthetic.standin.janus import janus_running
+
+            janus = stack.enter_context(janus_running())
+        app = create_app(
+            faults=faults or Faults(), front=front, code_lifetime_s=code_lifetime_s, janus=janus
+        )
+        server = Server(app, lambda: say(ready_line(url, code_lifetime_s)))
+        asyncio.run(_run(server, [listener], parent))
 
 
 async def _run(server: Server, sockets: Sequence[socket.socket], parent: int | None) -> None:

@@ -1,19 +1,20 @@
 // The call: our media, everybody else's, and the people they belong to.
 
 import { effects, sent } from "./effects.js";
-import { Peer } from "./peer.js";
+import { Mesh } from "./mesh.js";
+import { Sfu } from "./sfu.js";
 import { hideTile, listPeople, showTile } from "./stage.js";
+
+const Media = { mesh: Mesh, sfu: Sfu }[document.getElementById("room").dataset.topology];
 
 const CAMERA = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
 
 export class Call extends EventTarget {
   #signalling;
   #people = new Map();
-  #peers = new Map();
   #you = null;
   #sending = { camera: null, screen: null };
-  #toCall = new Set();
-  #mediaSettled = false;
+  #media;
   camera = null;
   screen = null;
 
@@ -25,7 +26,9 @@ export class Call extends EventTarget {
     on("joined", ({ person }) => this.#arrive(person));
     on("state", ({ person }) => this.#update(person));
     on("left", ({ id }) => this.#go(id));
-    on("signal", ({ from, data }) => this.#people.has(from) && this.#peer(from).hear(data));
+    on("signal", ({ from, data }) => this.#people.has(from) && this.#media.hear(from, data));
+    this.#media = new Media(this.#sending, signalling);
+    this.#media.addEventListener("streams", ({ detail: { id, streams } }) => this.#showStreams(id, streams));
   }
 
   // Ask for camera and microphone, or for what there is of them.
@@ -40,15 +43,15 @@ export class Call extends EventTarget {
         refusal ??= error;
       }
     }
-    this.#mediaSettled = true;
     if (!this.camera) {
-      this.#callThem();
+      this.#media.settle(false);
       throw new Error(`Camera and microphone cannot be used (${refusal.name}).`);
     }
+    for (const track of this.camera.getTracks()) track.addEventListener("ended", () => this.#lose(track));
     this.#sending.camera = sent(this.camera, { video: effects.send_camera, audio: effects.send_microphone });
     if (this.#you) showTile(this.#you, "camera", this.camera);
-    this.#refresh();
-    this.#callThem();
+    this.#media.refresh();
+    this.#media.settle(true);
   }
 
   async shareScreen() {
@@ -56,7 +59,7 @@ export class Call extends EventTarget {
     this.screen.getVideoTracks()[0].addEventListener("ended", () => this.stopSharing());
     this.#sending.screen = sent(this.screen, { video: effects.send_screen });
     showTile(this.#you, "screen", this.screen);
-    this.#refresh();
+    this.#media.refresh();
   }
 
   stopSharing() {
@@ -65,8 +68,17 @@ export class Call extends EventTarget {
     this.screen = null;
     this.#sending.screen = null;
     hideTile(this.#you, "screen");
-    this.#refresh();
+    this.#media.refresh();
     this.dispatchEvent(new Event("sharing-stopped"));
+  }
+
+  // A device went while it was used: the others should not keep looking at its last picture.
+  #lose(track) {
+    const what = track.kind === "audio" ? "microphone" : "camera";
+    this.#you = { ...this.#you, [what]: false };
+    this.#signalling.send({ type: "state", microphone: this.#you.microphone, camera: this.#you.camera });
+    this.#list();
+    this.dispatchEvent(new CustomEvent("device-lost", { detail: what }));
   }
 
   // Switch our "audio" or "video" on or off; gives whether it is on now.
@@ -82,13 +94,13 @@ export class Call extends EventTarget {
   }
 
   close() {
-    for (const peer of this.#peers.values()) peer.close();
+    this.#media.close();
     for (const stream of [this.camera, this.screen, this.#sending.camera, this.#sending.screen]) {
       for (const track of stream?.getTracks() ?? []) track.stop();
     }
   }
 
-  #welcome({ you, people }) {
+  #welcome({ you, people, key }) {
     for (const id of [...this.#people.keys()]) this.#go(id);
     const before = this.#you;
     this.#you = { ...you, you: true, id: "you", seat: you.id };
@@ -96,20 +108,20 @@ export class Call extends EventTarget {
       Object.assign(this.#you, { microphone: before.microphone, camera: before.camera });
       this.#signalling.send({ type: "state", microphone: before.microphone, camera: before.camera });
     }
-    this.#toCall = new Set(people.map(({ id }) => id));
     showTile(this.#you, "camera", this.camera);
     for (const person of people) {
       this.#people.set(person.id, person);
       showTile(person, "camera", null);
     }
     this.#list();
-    this.#callThem();
+    this.#media.enter({ you, people, key });
   }
 
   #arrive(person) {
     this.#people.set(person.id, { ...person, unlisted: effects.participants === "stale" });
     showTile(person, "camera", null);
     this.#list();
+    this.#media.meet(person.id);
   }
 
   #update(person) {
@@ -120,38 +132,13 @@ export class Call extends EventTarget {
   }
 
   #go(id) {
-    this.#peers.get(id)?.close();
-    this.#peers.delete(id);
+    this.#media.forget(id);
     const person = this.#people.get(id);
     if (!person) return;
     this.#people.delete(id);
-    this.#toCall.delete(id);
     hideTile(person, "camera");
     hideTile(person, "screen");
     this.#list();
-  }
-
-  // The newcomer calls everybody, once it knows what media it has; the others wait to be called.
-  #callThem() {
-    if (!this.#mediaSettled) return;
-    for (const id of this.#toCall) {
-      const peer = this.#peer(id);
-      if (!this.camera) peer.listenOnly();
-    }
-    this.#toCall.clear();
-  }
-
-  #peer(id) {
-    const known = this.#peers.get(id);
-    if (known) return known;
-    const peer = new Peer({
-      polite: this.#you.seat < id,
-      send: (data) => this.#signalling.send({ type: "signal", to: id, data }),
-      streams: this.#sending,
-    });
-    this.#peers.set(id, peer);
-    peer.addEventListener("streams", ({ detail }) => this.#showStreams(id, detail));
-    return peer;
   }
 
   #showStreams(id, { camera, screen }) {
@@ -161,10 +148,6 @@ export class Call extends EventTarget {
     showTile(person, "camera", (self && camera ? this.camera : camera) ?? null);
     if (screen) showTile(person, "screen", screen);
     else hideTile(person, "screen");
-  }
-
-  #refresh() {
-    for (const peer of this.#peers.values()) peer.refresh();
   }
 
   #list() {

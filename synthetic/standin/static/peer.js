@@ -1,15 +1,9 @@
 // One connection to one other person: perfect negotiation, and ICE restarts when it breaks.
 
+import { passOnCandidates, withoutCandidates } from "./candidates.js";
+
 const RESTART_AFTER_MS = 2000;
 const RESTART_EVERY_MS = 5000;
-
-const LOOPBACK = /^(localhost|\[::1\]|127(\.\d+){3})$/.test(location.hostname);
-const onLoopback = (candidate) => / 127\.0\.0\.1 \d+ typ host/.test(candidate);
-
-function withoutCandidates(description) {
-  const sdp = description.sdp.replace(/^a=(candidate:.*|end-of-candidates)\r\n/gm, "");
-  return { type: description.type, sdp };
-}
 
 export class Peer extends EventTarget {
   #connection = new RTCPeerConnection();
@@ -20,8 +14,6 @@ export class Peer extends EventTarget {
   #received = new Map();
   #makingOffer = false;
   #ignoringOffer = false;
-  #heldBack = [];
-  #passedOn = 0;
   #restart = null;
 
   // `streams` maps kind ("camera", "screen") to the stream that we send; it may change before refresh().
@@ -32,7 +24,7 @@ export class Peer extends EventTarget {
     this.#sharedStreams = streams;
     const connection = this.#connection;
     connection.onnegotiationneeded = () => this.#offer();
-    connection.onicecandidate = ({ candidate }) => this.#passOn(candidate);
+    passOnCandidates(connection, (candidate) => this.#send({ candidate }));
     connection.ontrack = ({ track, streams: [stream] }) => {
       if (!stream) return;
       this.#received.set(stream.id, stream);
@@ -114,23 +106,6 @@ export class Peer extends EventTarget {
     this.#send({ description: withoutCandidates(this.#connection.localDescription), streams });
   }
 
-  // On this machine alone, candidates at 127.0.0.1 keep every packet here. A browser that offers none
-  // still gets through: what was held back follows when it has finished looking.
-  #passOn(candidate) {
-    if (!candidate) {
-      if (!this.#passedOn) for (const held of this.#heldBack) this.#send({ candidate: held });
-      this.#heldBack = [];
-      return;
-    }
-    if (!candidate.candidate) return;
-    if (LOOPBACK && !onLoopback(candidate.candidate)) {
-      this.#heldBack.push(candidate);
-      return;
-    }
-    this.#passedOn += 1;
-    this.#send({ candidate });
-  }
-
   // Tell which of their streams there are now, by kind.
   #announce() {
     const streams = {};
@@ -145,7 +120,9 @@ export class Peer extends EventTarget {
     if (state === "connected" || state === "completed" || state === "closed") {
       clearInterval(this.#restart);
       this.#restart = null;
-    } else if ((state === "disconnected" || state === "failed") && !this.#restart) {
+    } else if ((state === "disconnected" || state === "failed") && !this.#restart && !this.#polite) {
+      // One of the two restarts: where both do, their offers cross, and after the rollback Chromium
+      // decodes the other's frames and no longer draws them.
       const restart = () => this.#connection.restartIce();
       if (state === "failed") restart();
       else setTimeout(() => this.#restart && restart(), RESTART_AFTER_MS);

@@ -12,7 +12,7 @@ export class Recorder {
   #audio = new AudioContext();
   #mix = this.#audio.createMediaStreamDestination();
   #heard = new Set();
-  #canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 720 });
+  #canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
   #painter = null;
   #media = null;
   #sent = 0;
@@ -29,15 +29,18 @@ export class Recorder {
     this.#media.start(CHUNK_MS);
   }
 
-  // Stops, sends the rest, and gives the recording once the server has put it together.
-  async stop() {
+  // Stops, sends the rest, and gives the recording once the server has put it together; says which
+  // stage is over: "completed", "uploaded".
+  async stop(say) {
     const stopped = new Promise((resolve) => (this.#media.onstop = resolve));
     this.#media.stop();
     await stopped;
     clearInterval(this.#painter);
     this.#audio.close();
+    say("completed");
     await this.#uploads;
     let { recording } = await post(`/api/recordings/${this.#id}/finish`, { chunks: this.#sent });
+    say("uploaded");
     while (recording.state === "uploaded" || recording.state === "processing") {
       await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
       ({ recording } = await get(`/api/recordings/${this.#id}`));

@@ -60,6 +60,7 @@ function enter() {
       button.textContent = "Stop sharing";
     }
   });
+  call.addEventListener("device-lost", ({ detail }) => alertUser(`Your ${detail} stopped; is it still connected?`));
   call.addEventListener("sharing-stopped", () => (share.textContent = "Share screen"));
 
   control("record", async (button) => {
@@ -78,11 +79,13 @@ function enter() {
     button.textContent = "Start recording";
     notice.textContent = "Saving the recording…";
     try {
-      const { id } = await finished.stop();
+      const { id } = await finished.stop((stage) => {
+        notice.textContent = stage === "completed" ? "Recording completed" : `${notice.textContent}, ${stage}`;
+      });
       const link = document.createElement("a");
       link.href = `/api/recordings/${id}/download`;
       link.textContent = "Download";
-      notice.replaceChildren("Recording ready. ", link);
+      notice.append(", processed. ", link);
     } catch (error) {
       notice.textContent = "";
       throw error;

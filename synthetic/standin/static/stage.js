@@ -46,6 +46,8 @@ export function showTile(person, kind, stream) {
   }
 }
 
+export const tileOf = (id, kind) => shown.get(`${id} ${kind}`);
+
 export function hideTile(person, kind) {
   const key = `${person.id} ${kind}`;
   const tile = shown.get(key);

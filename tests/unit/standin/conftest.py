@@ -22,6 +22,8 @@ from synthetic.browser.launch import browser_choice
 from synthetic.errors import BrowserMissing
 from synthetic.standin.app import create_app
 from synthetic.standin.faults import parse
+from synthetic.standin.interface import NoSfu
+from synthetic.standin.janus import Janus, janus_running
 from synthetic.standin.serving import Server, listen
 
 # Loading the certificate authorities takes longer than most requests here, none of which uses TLS.
@@ -112,11 +114,11 @@ class Standin:
 
 
 @contextmanager
-def serving(*faults: str, front: str = "plain") -> Iterator[Standin]:
+def serving(*faults: str, front: str = "plain", janus: Janus | None = None) -> Iterator[Standin]:
     """A stand-in for as long as the context lasts."""
     clock, ready = Clock(), threading.Event()
     listener = listen(0)
-    app = create_app(faults=parse(faults), front=front, clock=clock)
+    app = create_app(faults=parse(faults), front=front, clock=clock, janus=janus)
     server = Server(app, ready.set)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
     thread.start()
@@ -134,6 +136,19 @@ def serving(*faults: str, front: str = "plain") -> Iterator[Standin]:
 def standin() -> Iterator[Standin]:
     """A faultless stand-in, shared by a file's tests."""
     with serving() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def janus() -> Iterator[Janus]:
+    """A Janus, shared by a file's tests; they are skipped where there can be none, save in CI."""
+    with ExitStack() as stack:
+        try:
+            running = stack.enter_context(janus_running())
+        except NoSfu as error:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(str(error))
         yield running
 
 
