@@ -61,6 +61,10 @@ class WrongPicture(TargetError):
     """Media arrived, but it is not the other person's, or nobody could see it."""
 
 
+class WrongContent(TargetError):
+    """The product shows or hands out something else than what went in."""
+
+
 class TargetUnreachable(TargetError):
     """Nothing answers at the target's address, or its certificate is broken."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import random
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import count
@@ -10,15 +12,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, Playwright, StorageState
+from playwright.sync_api import Browser, Playwright, StorageState, ViewportSize
 from playwright.sync_api import Error as PlaywrightError
 
 from synthetic.browser.launch import browser_choice
 from synthetic.browser.stopwatch import measure
-from synthetic.errors import UsageError
+from synthetic.errors import Refused, UsageError
 from synthetic.inbox import open_mailbox
 from synthetic.journeys.accounts import fresh_address, leased
 from synthetic.journeys.actor import (
+    DESKTOP,
     DEVICES,
     Actor,
     Stage,
@@ -28,13 +31,17 @@ from synthetic.journeys.actor import (
 )
 from synthetic.journeys.browsers import Browsers, feeds_folder
 from synthetic.journeys.cleanup import Created, remove
-from synthetic.journeys.journey import Journey, OpenStep
+from synthetic.journeys.journey import Journey
 from synthetic.journeys.otp import OneTimeCodes
+from synthetic.journeys.step import OpenStep
+from synthetic.journeys.trouble import tell_trouble
 from synthetic.journeys.work import Work
+from synthetic.media.relay import Network
 from synthetic.pages.table import locators
 
 _log = logging.getLogger(__name__)
 _LEASE_PATIENCE_S = 60
+JOIN = "/api/sessions/join"
 
 
 class Enter(Protocol):
@@ -47,15 +54,18 @@ class Enter(Protocol):
         *,
         card: StorageState | None = None,
         devices: Sequence[str] = DEVICES,
+        size: ViewportSize = DESKTOP,
     ) -> Actor:
-        """``card`` is a sign-in to go on with, ``devices`` what the product may use."""
+        """``card`` is a sign-in to go on with; ``devices`` and ``size`` as for a person."""
 
 
 class SignedIn(Protocol):
     """Brings somebody on stage who is signed in and looks at the dashboard."""
 
-    def __call__(self, role: str, *, devices: Sequence[str] = DEVICES) -> Actor:
-        """``devices`` are those that the person lets the product use."""
+    def __call__(
+        self, role: str, *, devices: Sequence[str] = DEVICES, size: ViewportSize = DESKTOP
+    ) -> Actor:
+        """``devices`` are those that the product may use, ``size`` is the window's."""
 
 
 @pytest.fixture(scope="session")
@@ -100,7 +110,24 @@ def stage(
             context_options=browser_context_args,
             limit_s=work.settings.step_timeout_s,
             light_trace=request.config.getoption("--tracing") == "off",
+            network=request.getfixturevalue("network") if _breaks_network(request) else None,
         )
+
+
+def _breaks_network(request: pytest.FixtureRequest) -> bool:
+    return "network" in request.fixturenames
+
+
+@pytest.fixture
+def network(work: Work, actors: list[Actor]) -> Iterator[Network]:
+    """The network of the actors of this journey, which it may cut, thin out and slow down."""
+
+    def wait(seconds: float) -> None:
+        # In a page, so that Playwright goes on serving them.
+        actors[0].dwell((time.time() + seconds) * 1000)
+
+    with Network(random.Random(work.nonce).random, wait=wait) as network:
+        yield network
 
 
 def _browser(
@@ -114,7 +141,12 @@ def _browser(
 
 @pytest.fixture
 def enter(
-    work: Work, journey: Journey, actors: list[Actor], stage: Stage, _artifacts_recorder: Any
+    request: pytest.FixtureRequest,
+    work: Work,
+    journey: Journey,
+    actors: list[Actor],
+    stage: Stage,
+    _artifacts_recorder: Any,
 ) -> Iterator[Enter]:
     """Brings an actor on stage; all leave at the end of the journey."""
     with ExitStack() as leaving:
@@ -122,14 +154,12 @@ def enter(
         def enter(
             role: str,
             email: str,
-            *,
-            card: StorageState | None = None,
-            devices: Sequence[str] = DEVICES,
+            **given: Any,
         ) -> Actor:
-            actor = open_actor(
-                stage, role, email, journey.heard, _artifacts_recorder, card=card, devices=devices
-            )
+            actor = open_actor(stage, role, email, journey.heard, _artifacts_recorder, **given)
             leaving.callback(close_actor, actor, _artifacts_recorder)
+            if not _breaks_network(request):  # else what fails is what was asked for
+                leaving.callback(tell_trouble, journey, actor)
             leaving.callback(_remove_what_is_left, work, actor)
             actors.append(actor)
             return actor
@@ -184,10 +214,12 @@ def signed_in(
 ) -> SignedIn:
     """Brings people with standing accounts on stage, signed in: ``signed_in("host")``."""
 
-    def signed_in(role: str, *, devices: Sequence[str] = DEVICES) -> Actor:
+    def signed_in(
+        role: str, *, devices: Sequence[str] = DEVICES, size: ViewportSize = DESKTOP
+    ) -> Actor:
         with journey.beginning():
             email = accounts()
-            actor = enter(role, email, card=cards.get(email), devices=devices)
+            actor = enter(role, email, card=cards.get(email), devices=devices, size=size)
             if email not in cards:
                 _sign_in(journey, actor, codes)
                 cards[email] = actor.context.storage_state()
@@ -209,6 +241,31 @@ def _sign_in(journey: Journey, actor: Actor, codes: OneTimeCodes) -> None:
     actor.access.open_log_in()
     code = codes.arrives_for_standing(journey, step, actor)
     step.act(lambda: actor.access.enter_code(code), until=[actor.dashboard.signed_in])
+
+
+class FillSession(Protocol):
+    """Lets so many people join a session that nobody else fits in."""
+
+    def __call__(self, host: Actor) -> None:
+        """``host`` is in the session's room already."""
+
+
+@pytest.fixture
+def fill_session(work: Work, signed_in: SignedIn) -> FillSession:
+    """Fills a session with people who hold a place and do not enter the room."""
+
+    def fill(host: Actor) -> None:
+        limit = work.settings.session_limit
+        if limit is None:
+            raise UsageError("how many a session holds is not known; say SYNTHETIC_SESSION_LIMIT")
+        for _ in range(limit - 1):
+            person = signed_in("third", devices=[])
+            link = {"link": host.room.invitation}
+            answer = person.context.request.post(f"{work.base_url.rstrip('/')}{JOIN}", data=link)
+            if not answer.ok:
+                raise Refused(f"a place in the session was refused ({answer.status})")
+
+    return fill
 
 
 @pytest.fixture

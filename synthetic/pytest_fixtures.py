@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from functools import cache
 from typing import Any
 
 import allure
@@ -14,6 +16,7 @@ from synthetic import settings as settings_module
 from synthetic.browser.evidence import collect
 from synthetic.errors import SyntheticError
 from synthetic.journeys.actor import Actor
+from synthetic.journeys.admission import one_more_call
 from synthetic.journeys.cleanup import LEDGER, Clearance, Ledger, leftovers
 from synthetic.journeys.journey import Journey
 from synthetic.journeys.outline import PlannedStep, outline
@@ -21,6 +24,7 @@ from synthetic.journeys.work import Witnesses, Work
 from synthetic.pytest_plugin import INVOCATION, RUN, handed, is_worker
 from synthetic.redaction import Redactor
 from synthetic.run import is_alive, merged, utc_now
+from synthetic.settings import Settings
 from synthetic.store.run_folder import JourneyStarted, RunFolder
 
 _log = logging.getLogger(__name__)
@@ -86,6 +90,7 @@ def journey(request: pytest.FixtureRequest, work: Work, actors: list[Actor]) -> 
     name = request.node.originalname
 
     witnesses = Witnesses(work)
+    calls = ExitStack()
     journey = Journey(
         name=name,
         run_id=work.run_id,
@@ -98,11 +103,13 @@ def journey(request: pytest.FixtureRequest, work: Work, actors: list[Actor]) -> 
         ledger=work.ledger,
         on_failure=lambda: _keep_evidence(work, actors, f"{name}-1"),
         gone=lambda: [actor.role for actor in actors if actor.gone],
+        admit=cache(lambda: calls.enter_context(one_more_call())),
     )
     _label(planned, work)
     started = JourneyStarted(journey=name, attempt=journey.attempt, at=utc_now())
     work.folder.append(work.part, started)
-    yield journey
+    with calls:
+        yield journey
     if journey.ended:  # an interrupted journey has no outcome
         witnesses.note(journey.outcome())
 
@@ -131,6 +138,12 @@ def _label(planned: Sequence[PlannedStep], work: Work) -> None:
     allure.dynamic.parameter("target", work.target)
     allure.dynamic.parameter("location", work.settings.location)
     allure.dynamic.parameter("run", work.run_id, excluded=True)
+
+
+@pytest.fixture
+def run_settings(work: Work) -> Settings:
+    """The settings of this run."""
+    return work.settings
 
 
 @pytest.fixture

@@ -112,7 +112,9 @@ class Media(_Value):
     ``audio_video_offset_ms`` by how much the sound comes after the picture; ``first_frame_ms``
     counts from the gesture that should bring it, ``interruptions`` how often a connection of the
     receiver that stood was lost. ``runner_busy`` is the share (0–1) of our own processors that was
-    taken meanwhile: above 0.95 the figures may be spoiled by ourselves.
+    taken meanwhile: above 0.95 the figures may be spoiled by ourselves. ``impaired`` says what was
+    done to the network, or asked of our machine, on purpose: such figures are not held against the
+    plan.
     """
 
     kind: MediaKind
@@ -148,6 +150,7 @@ class Media(_Value):
     limited_side: str | None = None
     interruptions: int | None = None
     runner_busy: float | None = None
+    impaired: str | None = None
 
     model_config = ConfigDict(populate_by_name=True, frozen=True, extra="forbid")
 

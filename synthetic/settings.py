@@ -136,6 +136,15 @@ class Inbox(_Group):
     code_pattern: Annotated[str, AfterValidator(_regex)] | None = Field(
         default=None, description="regular expression of a code other than 4-8 digits"
     )
+    resend_after_s: float = Field(
+        default=60,
+        ge=0,
+        allow_inf_nan=False,
+        description="another code may be asked for after this",
+    )
+    code_lifetime_s: Seconds | None = Field(
+        default=None, description="a code expires after this, seconds; unset: not tried"
+    )
 
     @field_validator("url")
     @classmethod
@@ -218,6 +227,12 @@ class Settings(_Group):
         description="media is not judged before this, seconds",
     )
     media_watch_s: Seconds = Field(default=1.2, description="media is judged over this, seconds")
+    recording_limit_s: Seconds = Field(
+        default=300, description="longest wait for a recording to be processed, seconds"
+    )
+    session_limit: Annotated[int, Field(ge=2, le=50)] | None = Field(
+        default=None, description="how many people a session holds; unset: a full one is not tried"
+    )
     notify_standin: bool = Field(
         default=False, description="send to real channels about a stand-in"
     )

@@ -9,24 +9,30 @@ from importlib import resources
 from synthetic.media.mark import LAYOUT, ROLES
 from synthetic.media.microphone import TONES_HZ
 
+_RELAY = ("synthetic.media", "relay.js")
 _PARTS = (
     ("synthetic.browser", "locate.js"),
     ("synthetic.media", "mark.js"),
     ("synthetic.media", "voices.js"),
     ("synthetic.media", "pictures.js"),
     ("synthetic.media", "connections.js"),
+    ("synthetic.media", "devices.js"),
+    ("synthetic.browser", "vitals.js"),
     ("synthetic.browser", "stopwatch.js"),
 )
 _ARMED = "__syntheticArmed"
 
 
 @cache
-def page_script() -> str:
-    """The init script; it defines ``__synthetic`` in every document and frame."""
+def page_script(*, relayed: bool = False) -> str:
+    """The init script; it defines ``__synthetic`` in every document and frame.
+
+    ``relayed`` leads the page's peer connections through the network that a test can break.
+    """
     config = json.dumps({"layout": LAYOUT, "tones": [TONES_HZ[role] for role in ROLES]})
     parts = "\n".join(
         f"({resources.files(package).joinpath(name).read_text('utf-8')})(synthetic, config);"
-        for package, name in _PARTS
+        for package, name in (*_PARTS, *((_RELAY,) if relayed else ()))
     )
     return (
         "(() => { if (globalThis.__synthetic) return;"

@@ -13,24 +13,32 @@
 
   const shown = (element) => synthetic.textOf(element).slice(0, 500);
 
-  // A text that stood there before is no refusal, until it has gone and comes back.
-  const refuses = (watch, now) => {
+  // A text that stood there before does not count, until it has gone and comes back.
+  const comesAnew = (watch, now) => {
     const texts = new Set([...synthetic.every(watch.spec)].map(shown));
     const told = [...texts].find((text) => !watch.standing.has(text));
     watch.standing = new Set([...watch.standing].filter((text) => texts.has(text)));
     return told === undefined ? null : { at: now, text: told };
   };
 
-  // Gone is what has not been there for so long: the pauses of a voice and a late frame are shorter.
-  const QUIET_MS = 500;
-  const gone = (last, now) => (now - last >= QUIET_MS ? { at: last + QUIET_MS, text: '' } : null);
+  // Gone is what has not been there for so long, since it was last there: the pauses of a voice and
+  // a late frame are shorter.
+  const QUIET_MS = 1000;
+  const gone = ({ picture, voice }, now) => {
+    const last = picture ? synthetic.lastPicture(picture) : synthetic.lastVoice(voice);
+    return now - last >= QUIET_MS ? { at: last, text: '' } : null;
+  };
+  const since = ({ picture, voice }, moment) => (
+    picture ? { picture: { ...picture, since: moment } } : { voice: { ...voice, since: moment } }
+  );
 
   const sees = (watch, now) => {
     const { spec, state } = watch;
     const { picture, voice } = spec;
-    if (picture) return state === 'hidden' ? gone(synthetic.lastPicture(picture), now) : synthetic.firstPicture(picture);
-    if (voice) return state === 'hidden' ? gone(synthetic.lastVoice(voice), now) : synthetic.firstVoice(voice);
-    if (watch.standing) return refuses(watch, now);
+    if (state === 'hidden' && (picture || voice)) return gone(spec, now);
+    if (picture) return synthetic.firstPicture(picture);
+    if (voice) return synthetic.firstVoice(voice);
+    if (watch.standing) return comesAnew(watch, now);
     const element = synthetic.find(spec);
     if ((element === null) !== (state === 'hidden')) return null;
     return { at: now, text: element ? shown(element) : '' };
@@ -73,15 +81,22 @@
     }
   };
 
+  // Whether it holds before anybody acted.
+  const held = (watch) => {
+    const { spec, state } = watch;
+    const media = spec.picture || spec.voice;
+    return media && state === 'hidden' ? gone(since(spec, 0), epoch(performance.now())) : sees(watch, 0);
+  };
+
   // Returns the ids of those that hold already: waiting for them could not fail.
   synthetic.arm = (armed, inNewDocument) => {
     watches.clear();
     if (!inNewDocument) keep(armed);
     const already = [];
-    for (const { id, spec, state, refusal } of armed) {
+    for (const { id, spec, state, anew } of armed) {
       const watch = { spec, state };
-      if (refusal) watch.standing = new Set(inNewDocument ? [] : [...synthetic.every(spec)].map(shown));
-      else if (!inNewDocument && sees(watch, 0)) already.push(id);
+      if (anew) watch.standing = new Set(inNewDocument ? [] : [...synthetic.every(spec)].map(shown));
+      else if (!inNewDocument && held(watch)) already.push(id);
       watches.set(id, watch);
     }
     keepLooking();

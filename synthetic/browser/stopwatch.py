@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -33,7 +33,9 @@ class Condition:
     """What an actor waits to see in their own page.
 
     ``what`` completes the sentence "host did not see …". With ``locator``, an element that is
-    ``visible`` or ``hidden``; with ``picture`` or ``voice``, media (see ``proof.js``).
+    ``visible`` or ``hidden``; with ``picture`` or ``voice``, media (see ``pictures.js`` and
+    ``voices.js``), which is hidden when it has not been there for a second.
+    What stood there already does not count where it has to come ``anew``.
     """
 
     view: View
@@ -42,6 +44,7 @@ class Condition:
     state: Literal["visible", "hidden"] = "visible"
     picture: dict[str, Any] | None = field(default=None, hash=False)
     voice: dict[str, Any] | None = field(default=None, hash=False)
+    anew: bool = False
 
     def spec(self, since_ms: float) -> dict[str, Any]:
         """What the page is asked to watch for; media counts from ``since_ms`` (epoch) on."""
@@ -124,10 +127,19 @@ def measure(
         except StepTimeout:
             scripts.pop_all()  # a page that hangs would never confirm that it was disarmed
             raise
-    lap = Lap(_started_ms(acting, navigates), tuple(held))
+    started_ms = _started_ms(acting, navigates)
+    lap = Lap(started_ms, tuple(_not_before(started_ms, one) for one in held))
     if lap.latency_ms < 0:
         raise UsageError(f"{held[-1].condition.what} was there before {acting.who} acted")
     return lap
+
+
+def _not_before(started_ms: float, held: Held) -> Held:
+    """A voice that pauses may be gone a little before the gesture that silences it."""
+    media = held.condition.picture or held.condition.voice
+    if media is None or held.condition.state == "visible":
+        return held
+    return replace(held, at_ms=max(held.at_ms, started_ms))
 
 
 def await_since(started_ms: float, until: Sequence[Condition], *, limit_s: float) -> Lap:
@@ -147,7 +159,7 @@ def _payload(wanted: dict[str, Condition], view: View, since_ms: float) -> list[
             "id": key,
             "spec": condition.spec(since_ms),
             "state": condition.state,
-            "refusal": key == _REFUSAL,
+            "anew": condition.anew,
         }
         for key, condition in wanted.items()
         if condition.view is view

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Frame, FrameLocator, Page
@@ -89,13 +89,30 @@ class View:
         """Replace the text of an input."""
         self._gesture("fill", locator, text)
 
-    def _gesture(self, verb: str, locator: Locator, *texts: str) -> None:
+    def reload(self) -> None:
+        """Load the document again."""
         try:
-            getattr(self.element(locator), verb)(*texts, timeout=self.limit_s * 1000)
+            self.page.reload(wait_until="commit", timeout=self.limit_s * 1000)
+        except PlaywrightError as error:
+            raise self.explain(error, "could not reload the page") from error
+
+    def text_of(self, locator: Locator) -> str:
+        """The text that stands there."""
+        return str(self._gesture("inner_text", locator))
+
+    def link_of(self, locator: Locator) -> str:
+        """The address that a link leads to, absolute."""
+        href = self._gesture("get_attribute", locator, "href")
+        return urljoin(self.page.url, str(href or ""))
+
+    def _gesture(self, verb: str, locator: Locator, *texts: str) -> object:
+        try:
+            done: object = getattr(self.element(locator), verb)(*texts, timeout=self.limit_s * 1000)
         except PlaywrightTimeout as error:
             raise StepTimeout(self.missing(locator, f"could not {verb} {locator.path}")) from error
         except PlaywrightError as error:
             raise self.explain(error, f"could not {verb} {locator}") from error
+        return done
 
     def element(self, locator: Locator) -> Element:
         """What Playwright acts upon: the first visible match."""

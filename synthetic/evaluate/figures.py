@@ -12,7 +12,8 @@ from synthetic.wording import milliseconds
 def past_alert(run: Run) -> list[str]:
     """Every figure past its alert line, in words, such as ``leave took 6.2 s, over 5.0 s``.
 
-    Media is judged where its identity stands and no processor of ours held it back.
+    Media is judged where its identity stands and neither a processor of ours held it back nor
+    the network was broken on purpose.
     """
     steps = (step for journey in run.journeys for step in journey.steps)
     return [
@@ -29,7 +30,7 @@ def _step(step: Step) -> Iterator[str]:
 
 
 def _media(media: Media) -> Iterator[str]:
-    if media.identity != "match" or media.limited_by == "cpu":
+    if media.identity != "match" or media.limited_by == "cpu" or media.impaired:
         return
     for name, target in media_targets().items():
         value: float | None = getattr(media, name)

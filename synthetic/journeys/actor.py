@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,17 +25,21 @@ from synthetic.browser.locator import Locator
 from synthetic.browser.page_log import Exchange, PageLog
 from synthetic.browser.page_script import page_script
 from synthetic.browser.view import View
+from synthetic.errors import UsageError
 from synthetic.journeys.browsers import Browsers, RoleBrowser, first_line, screen_title
 from synthetic.media import screen
 from synthetic.media.mark import ROLES
+from synthetic.media.relay import BINDING, Network
 from synthetic.pages.access import Access
 from synthetic.pages.dashboard import Dashboard
 from synthetic.pages.room import Room
 from synthetic.settings import display_name
 
 RUN_COOKIE = "synthetic_run"
+DESKTOP: ViewportSize = {"width": 1280, "height": 720}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 CONTEXT: dict[str, Any] = {
-    "viewport": {"width": 1280, "height": 720},
+    "viewport": DESKTOP,
     # An unconstrained share has the size of the screen that the page believes in.
     "screen": {"width": screen.WIDTH, "height": screen.HEIGHT},
 }
@@ -60,6 +65,8 @@ class Stage:
     context_options: Mapping[str, Any]
     limit_s: float
     light_trace: bool
+    network: Network | None = None
+    """What carries the actors' traffic, where a journey is to break it."""
 
 
 class Recorder(Protocol):
@@ -141,9 +148,31 @@ class Actor:
         tile = self.stage.table["room.tile"]
         return self.view.frame(tile, wait=True) or self.page.main_frame
 
+    def lose(self, kind: str) -> float:
+        """Lose the camera (``video``) or microphone (``audio``) in use; the moment it went."""
+        lost: float | None = self._room_frame().evaluate("kind => __synthetic.lose(kind)", kind)
+        if lost is None:
+            raise UsageError(f"{self.role} has no {kind} in use to lose; join a call first")
+        return lost
+
+    def refuse_screen(self) -> None:
+        """Say no from now on when the browser asks which screen to share."""
+        self._room_frame().evaluate("() => void __synthetic.refuseScreen()")
+
+    def vitals(self) -> dict[str, float | None]:
+        """How the page loaded, and how it answers a key: see ``vitals.js``."""
+        self.page.keyboard.press("Tab")
+        # What a key brought about is reported with the frame after the one that shows it.
+        self.page.evaluate(
+            "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+        )
+        vitals: dict[str, float | None] = self.page.evaluate("() => __synthetic.vitals()")
+        return vitals
+
     def dwell(self, until_ms: float) -> None:
         """Stay in the room until that moment (milliseconds since the epoch)."""
-        self.page.wait_for_function("until => Date.now() >= until", arg=until_ms)
+        left_ms = max(0.0, until_ms - time.time() * 1000) + self.stage.limit_s * 1000
+        self.page.wait_for_function("until => Date.now() >= until", arg=until_ms, timeout=left_ms)
 
     def prepare_screen(self) -> None:
         """Open the document that this actor will share, in a tab of its own."""
@@ -178,14 +207,16 @@ def open_actor(
     *,
     card: StorageState | None = None,
     devices: Sequence[str] = DEVICES,
+    size: ViewportSize = DESKTOP,
 ) -> Actor:
     """Open a page in the role's browser, with the sign-in that ``card`` keeps, if any.
 
-    ``devices`` are those that the person lets the product use. Raises :class:`BrowserDied` and
-    :class:`FeedError`.
+    ``devices`` are those that the person lets the product use, ``size`` is the window's. Raises
+    :class:`BrowserDied` and :class:`FeedError`.
     """
     running = stage.browsers.of(role)
-    context = _context(stage, running, recorder, card, devices)
+    given = {"permissions": list(devices), "storage_state": card, "viewport": size}
+    context = _context(stage, role, running, recorder, given)
     log = PageLog(context, partial(on_exchange, role))
     page = context.new_page()
     view = View(page, role, stage.limit_s, running.pid)
@@ -209,23 +240,23 @@ def open_actor(
 
 
 def _context(
-    stage: Stage,
-    running: RoleBrowser,
-    recorder: Recorder,
-    card: StorageState | None,
-    devices: Sequence[str],
+    stage: Stage, role: str, running: RoleBrowser, recorder: Recorder, given: Mapping[str, Any]
 ) -> BrowserContext:
     options = {
         **CONTEXT,
+        **given,
         **stage.context_options,
         "user_agent": f"{running.user_agent} synthetic/{__version__}",
-        "permissions": list(devices),
-        "storage_state": card,
     }
+    network = stage.network
+    if network:
+        options["proxy"] = {"server": network.proxy_of(role)}
     context = running.browser.new_context(**options)
+    if network:
+        context.expose_binding(BINDING, lambda _, *asked: network.answer(role, *asked))
     context.set_default_timeout(stage.limit_s * 1000)
     context.add_cookies([{"name": RUN_COOKIE, "value": stage.run_id, "url": stage.base_url}])
-    context.add_init_script(page_script())
+    context.add_init_script(page_script(relayed=network is not None))
     recorder.on_did_create_browser_context(context)
     if stage.light_trace:
         context.tracing.start(screenshots=False, snapshots=False, sources=False)

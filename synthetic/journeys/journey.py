@@ -11,11 +11,11 @@ from typing import Protocol, cast
 import allure
 
 from synthetic.browser.page_log import Exchange
-from synthetic.browser.stopwatch import Condition, Lap, await_since, measure
-from synthetic.errors import BrowserDied, RateLimited, RunnerError, SyntheticError, UsageError
+from synthetic.errors import BrowserDied, RateLimited, RunnerError, SyntheticError
 from synthetic.journeys.actor import Actor
 from synthetic.journeys.cleanup import Created, Ledger
 from synthetic.journeys.outline import PlannedStep
+from synthetic.journeys.step import OpenStep
 from synthetic.redaction import Redactor
 from synthetic.results import (
     Feature,
@@ -48,64 +48,6 @@ class Witness(Protocol):
 
     def found(self, finding: Finding) -> None:
         """Something odd was noticed."""
-
-
-@dataclass
-class OpenStep:
-    """A step in progress: act, then wait in the page; the last wait is the step's latency."""
-
-    actor: str
-    limit_s: float
-    latency_ms: float | None = None
-    started_ms: float | None = None
-    ended_ms: float | None = None
-    acting: Actor | None = None
-
-    def act(self, gesture: Callable[[], object], until: Sequence[Condition]) -> Lap:
-        """Make a gesture and time it until all conditions hold."""
-        return self._measured(gesture, until, navigates=False)
-
-    def go(self, gesture: Callable[[], object], until: Sequence[Condition]) -> Lap:
-        """Navigate by address and time it until all conditions hold in the new document."""
-        return self._measured(gesture, until, navigates=True)
-
-    def is_refused(self, gesture: Callable[[], object]) -> Lap:
-        """Make a gesture that the product should refuse, and time it until it says so."""
-        return self._measured(gesture, [], navigates=False)
-
-    def _measured(
-        self, gesture: Callable[[], object], until: Sequence[Condition], navigates: bool
-    ) -> Lap:
-        if self.acting is None:
-            raise UsageError(f"a step of {self.actor} has no page to act in")
-        refusal = self.acting.access.refusal
-        lap = measure(
-            self.acting.view,
-            gesture,
-            until or [refusal],
-            refusal=refusal if until else None,
-            navigates=navigates,
-            limit_s=self.limit_s,
-        )
-        self.took(lap.started_ms, lap.ended_ms)
-        return lap
-
-    def since(self, earlier: OpenStep, until: Sequence[Condition]) -> Lap:
-        """Time media from an earlier step's gesture."""
-        if earlier.started_ms is None:
-            raise UsageError("the earlier step made no gesture to count from")
-        lap = await_since(earlier.started_ms, until, limit_s=self.limit_s)
-        self.took(lap.started_ms, lap.ended_ms)
-        return lap
-
-    def lasted(self, latency_ms: float) -> None:
-        """Set the latency of a step that no page was needed for."""
-        self.latency_ms = latency_ms
-
-    def took(self, started_ms: float, ended_ms: float) -> None:
-        """Set the step's latency from two moments (milliseconds since the epoch)."""
-        self.started_ms, self.ended_ms = started_ms, ended_ms
-        self.latency_ms = round(ended_ms - started_ms, 1)
 
 
 @dataclass

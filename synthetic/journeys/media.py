@@ -35,6 +35,7 @@ from synthetic.media.transport import (
 from synthetic.results import Media, MediaKind
 
 STILL_MS = 1000.0  # a person says that it froze
+IMPAIRED_STILL_MS = 4000.0
 STEADY_FRAMES = 8  # in a window of about a second
 NOTHING_LEFT = 0.95  # of all processors: what is late then may be late by us
 
@@ -114,13 +115,20 @@ def prove(
     sender: Actor,
     receiver: Actor,
     kinds: Sequence[MediaKind],
+    impaired: str | None = None,
 ) -> list[Media]:
     """Record what ``receiver`` had of ``sender``.
 
-    Raises :class:`WrongPicture` if it was not theirs or stood still, and :class:`Overloaded` if it
-    stood still while this machine had nothing left to give.
+    ``impaired`` says what was done to the network or asked of our machine; what lags then is
+    nobody's fault, within :data:`IMPAIRED_STILL_MS`. Raises :class:`WrongPicture` if it was not
+    theirs or stood still, and :class:`Overloaded` if it stood still while this machine had nothing
+    left to give.
     """
-    proofs = [_judged(journey, window, sender, receiver, kind) for kind in kinds]
+    proofs = [
+        _judged(journey, window, sender, receiver, kind).model_copy(update={"impaired": impaired})
+        for kind in kinds
+    ]
+    still_ms = IMPAIRED_STILL_MS if impaired else STILL_MS
     for media in proofs:
         journey.witness.media_seen(media)
         if media.identity != "match":
@@ -128,17 +136,40 @@ def prove(
                 f"{receiver.role} lost the {media.kind} of {sender.role} ({media.identity}): "
                 + describe(window.after[receiver.role])
             )
-        if media.longest_gap_ms is not None and media.longest_gap_ms > STILL_MS:
+        if media.longest_gap_ms is not None and media.longest_gap_ms > still_ms:
             _stood_still(media, window)
     return proofs
 
 
-def prove_both_ways(
-    journey: Journey, window: Window, one: Actor, other: Actor, *, kinds: Sequence[MediaKind]
+BOTH: tuple[MediaKind, ...] = ("camera", "microphone")
+
+
+def prove_nothing(
+    window: Window, *, sender: Actor, receiver: Actor, kinds: Sequence[MediaKind] = BOTH
 ) -> None:
-    """What each had of the other; raises as :func:`prove` does."""
-    prove(journey, window, sender=one, receiver=other, kinds=kinds)
-    prove(journey, window, sender=other, receiver=one, kinds=kinds)
+    """Nothing of ``sender`` reached ``receiver``; raises :class:`WrongPicture` if it did."""
+    here = window.after[receiver.role]
+    for kind in kinds:
+        if kind == "microphone":
+            arrived = voice(here, sender.index)[0] == "match"
+        else:
+            wanted = Wanted(sender.index, kind == "screen", sender.nonce)
+            arrived = any(
+                wanted.names(entry[1]) for one in here["pictures"] for entry in one["entries"]
+            )
+        if arrived:
+            raise WrongPicture(
+                f"{receiver.role} has the {kind} of {sender.role}, who should not be there: "
+                + describe(here)
+            )
+
+
+def prove_both_ways(
+    journey: Journey, window: Window, one: Actor, other: Actor, impaired: str | None = None
+) -> None:
+    """What each saw and heard of the other; raises as :func:`prove` does."""
+    prove(journey, window, sender=one, receiver=other, kinds=BOTH, impaired=impaired)
+    prove(journey, window, sender=other, receiver=one, kinds=BOTH, impaired=impaired)
 
 
 def _judged(
@@ -160,11 +191,10 @@ def _judged(
 
 
 def _first_frame_ms(lap: Lap, sender: Actor, receiver: Actor, kind: MediaKind) -> float | None:
-    for held in lap.held:
-        sought = held.condition.picture
-        if sought and held.condition.view is receiver.view and sought["role"] == sender.index:
-            if sought["screen"] == (kind == "screen") and kind != "microphone":
-                return round(held.at_ms - lap.started_ms, 1)
+    wanted = {"role": sender.index, "screen": kind == "screen", "nonce": sender.nonce}
+    for held in lap.held if kind != "microphone" else ():
+        if held.condition.view is receiver.view and held.condition.picture == wanted:
+            return round(held.at_ms - lap.started_ms, 1)
     return None
 
 

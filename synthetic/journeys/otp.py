@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from synthetic.errors import Refused
+import time
+from datetime import UTC, datetime
+
+from synthetic.errors import Refused, UsageError
 from synthetic.inbox import Mailbox, wait_for_code
 from synthetic.journeys.actor import Actor
-from synthetic.journeys.journey import Journey, OpenStep
+from synthetic.journeys.journey import Journey
+from synthetic.journeys.step import OpenStep
 from synthetic.settings import Inbox
 
 
@@ -22,17 +26,47 @@ class OneTimeCodes:
         lap = step.act(
             lambda: actor.access.request_code(actor.email), until=[actor.access.code_form]
         )
+        return self._read(journey, step, actor, seen_before, lap.started_at, lap.started_ms)
+
+    def _read(
+        self,
+        journey: Journey,
+        step: OpenStep,
+        actor: Actor,
+        seen_before: frozenset[str],
+        since: datetime,
+        asked_ms: float,
+    ) -> str:
         code = wait_for_code(
             self._mailbox,
             actor.email,
-            since=lap.started_at,
+            since=since,
             seen_before=seen_before,
             timeout_s=self._inbox.timeout_s,
             pattern=self._inbox.code_pattern,
         )
         journey.redactor.add(code.value)
-        step.took(lap.started_ms, code.received_at.timestamp() * 1000)
+        step.took(asked_ms, code.received_at.timestamp() * 1000)
         return code.value
+
+    def arrives_again(self, journey: Journey, step: OpenStep, actor: Actor) -> str:
+        """Ask once more, as soon as that may be done; the step's latency counts from that click."""
+        actor.dwell((time.time() + self._inbox.resend_after_s) * 1000)
+        seen_before, since = self._mailbox.ids_to(actor.email), datetime.now(UTC)
+        actor.view.inputs.clear()
+        actor.access.resend_code()
+        return self._read(journey, step, actor, seen_before, since, actor.view.inputs[-1][1])
+
+    def expires(self, actor: Actor) -> None:
+        """Wait until a code that was mailed just now has expired.
+
+        Raises :class:`UsageError` where settings do not say how long that takes.
+        """
+        if self._inbox.code_lifetime_s is None:
+            raise UsageError(
+                "how long a code lives is not known; say SYNTHETIC_INBOX__CODE_LIFETIME_S"
+            )
+        actor.dwell((time.time() + self._inbox.code_lifetime_s) * 1000)
 
     def arrives_for_standing(self, journey: Journey, step: OpenStep, actor: Actor) -> str:
         """The same at log-in, for a standing account that is made first if the target lacks it."""

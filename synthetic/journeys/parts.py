@@ -35,17 +35,24 @@ def ask_to_log_in(journey: Journey, actor: Actor, codes: OneTimeCodes) -> str:
         return codes.arrives_for_standing(journey, step, actor)
 
 
-def meet(journey: Journey, host: Actor, guest: Actor) -> Lap:
-    """A session is created and joined, and the two see and hear each other.
-
-    Returns the wait for the two first pictures, counted from the guest's gesture.
-    """
+def create(journey: Journey, host: Actor) -> None:
+    """A session is created, and its creator waits in the room."""
+    with journey.beginning():
+        journey.admit()
     title = journey.title("two people meet")
     with journey.step("create session", feature="session_create", actor=host) as step:
         step.act(lambda: host.dashboard.create(title), until=[host.room.title(title)])
     journey.created_session(owner=host)
+    host.room.enter()
+
+
+def meet(journey: Journey, host: Actor, guest: Actor) -> Lap:
+    """A session is created and joined by its link, and the two see and hear each other.
+
+    Returns the wait for the two first pictures, counted from the guest's gesture.
+    """
+    create(journey, host)
     with journey.step("join session", feature="session_join", actor=guest) as join:
-        host.room.enter()
         join.act(
             lambda: guest.join(host.room.invitation),
             until=[guest.room.participant(host), host.room.participant(guest)],

@@ -19,6 +19,8 @@ from synthetic.errors import RunnerError
 
 STANDIN = "stand-in"
 STANDIN_HEADER = "X-Synthetic-Standin"
+CODE_LIFETIME_S = "8"
+"""Short enough for a journey to wait until a code has expired."""
 _READY_WITHIN_S = 20
 _STOPPED_WITHIN_S = 3
 _log = logging.getLogger(__name__)
@@ -36,7 +38,8 @@ class EmbeddedStandin:
         """Start it; :meth:`ready` waits until it serves."""
         # A file rather than a pipe: a pipe that nobody drains would stop it.
         errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115, closed by stop()
-        command = [sys.executable, "-m", "synthetic.standin", "--with-parent"]
+        lives = ["--with-parent", "--code-lifetime", CODE_LIFETIME_S]
+        command = [sys.executable, "-m", "synthetic.standin", *lives]
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True
         )

@@ -37,6 +37,10 @@ class Access:
         self._view.fill(self._at("email"), email)
         self._view.click(self._at("request_code"))
 
+    def resend_code(self) -> None:
+        """Ask for another code."""
+        self._view.click(self._at("resend"))
+
     def enter_code(self, code: str) -> None:
         """Fill in the code and confirm."""
         self._view.fill(self._at("code"), code)
@@ -60,7 +64,7 @@ class Access:
     @property
     def refusal(self) -> Condition:
         """The page says no."""
-        return Condition(self._view, "a refusal", self._at("refusal"))
+        return Condition(self._view, "a refusal", self._at("refusal"), anew=True)
 
     def says_unknown(self) -> bool:
         """Whether the page says that the account does not exist."""

@@ -70,6 +70,58 @@ class Room:
         """Stop sharing."""
         self._view.click(self._at("stop_sharing"))
 
+    def mute(self) -> None:
+        """Switch the microphone off."""
+        self._view.click(self._at("mute"))
+
+    def unmute(self) -> None:
+        """Switch the microphone on."""
+        self._view.click(self._at("unmute"))
+
+    def camera_off(self) -> None:
+        """Switch the camera off."""
+        self._view.click(self._at("camera_off"))
+
+    def camera_on(self) -> None:
+        """Switch the camera on."""
+        self._view.click(self._at("camera_on"))
+
+    def record(self) -> None:
+        """Start recording."""
+        self._view.click(self._at("record"))
+
+    def stop_recording(self) -> None:
+        """Stop recording."""
+        self._view.click(self._at("stop_recording"))
+
+    def end(self) -> None:
+        """End the session for everybody."""
+        self._view.click(self._at("end"))
+
+    def reload(self) -> None:
+        """Load the page again, as a person does who hopes that it helps, and pass the lobby."""
+        self._view.reload()
+        self.enter()
+
+    @property
+    def code(self) -> str:
+        """The code by which others join, as the page shows it."""
+        return self._view.text_of(self._at("code"))
+
+    @property
+    def recording_link(self) -> str:
+        """The address of the recording that is offered."""
+        return self._view.link_of(self._at("recording_link"))
+
+    @property
+    def chat_text(self) -> str:
+        """All that the chat shows, as text."""
+        return self._view.text_of(self._at("message").filled(text=""))
+
+    def chat_holds(self, css: str) -> bool:
+        """Whether the chat holds such an element."""
+        return self._view.element(self._at("message").filled(text="")).locator(css).count() > 0
+
     def leave(self) -> None:
         """Leave the session."""
         self._view.click(self._at("leave"))
@@ -93,6 +145,63 @@ class Room:
         """The chat shows the line."""
         locator = self._at("message").filled(text=text)
         return Condition(self._view, f"the chat line {text!r}", locator)
+
+    @property
+    def refusal(self) -> Condition:
+        """The page says no."""
+        return self._shows("a refusal", "refusal")
+
+    @property
+    def muted(self) -> Condition:
+        """One's own microphone is shown as off."""
+        return self._shows('the button "Unmute microphone"', "unmute")
+
+    @property
+    def unmuted(self) -> Condition:
+        """One's own microphone is shown as on."""
+        return self._shows('the button "Mute microphone"', "mute")
+
+    @property
+    def dark(self) -> Condition:
+        """One's own camera is shown as off."""
+        return self._shows('the button "Turn camera on"', "camera_on")
+
+    @property
+    def lit(self) -> Condition:
+        """One's own camera is shown as on."""
+        return self._shows('the button "Turn camera off"', "camera_off")
+
+    @property
+    def can_share(self) -> Condition:
+        """The screen is not shared, and could be."""
+        return self._shows('the button "Share screen"', "share")
+
+    @property
+    def recording(self) -> Condition:
+        """The page says that it records."""
+        return self._shows("that it records", "recording")
+
+    def recording_is(self, stage: str) -> Condition:
+        """The page says how far the recording is: ``completed``, ``uploaded``, ``processed``."""
+        return self._shows(f"that the recording is {stage}", f"recording_{stage}")
+
+    def _shows(self, what: str, element: str) -> Condition:
+        return Condition(self._view, what, self._at(element))
+
+    def without_camera_of(self, person: Person) -> Condition:
+        """No picture of the person's any more."""
+        what = f"the picture of {person.role} gone"
+        return replace(self.camera_of(person), what=what, state="hidden")
+
+    def without_screen_of(self, person: Person) -> Condition:
+        """The person's shared screen is gone."""
+        what = f"the screen of {person.role} gone"
+        return replace(self.screen_of(person), what=what, state="hidden")
+
+    def without_voice_of(self, person: Person) -> Condition:
+        """The person is silent."""
+        what = f"the voice of {person.role} gone"
+        return replace(self.voice_of(person), what=what, state="hidden")
 
     def camera_of(self, person: Person) -> Condition:
         """A visible picture names the person."""

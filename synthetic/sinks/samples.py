@@ -9,12 +9,15 @@
 ``synthetic_media_identity``         by journey, step, kind, from, to: 1 when the media is the
                                      other person's
 ``synthetic_media_…``                fps, bitrate_kbps, height, longest_gap_ms, packet_loss,
-                                     round_trip_ms, jitter_ms, glass_to_glass_p50_ms / _p95_ms
+                                     round_trip_ms, jitter_ms, concealed, first_frame_ms,
+                                     mouth_to_ear_ms, audio_video_offset_ms, interruptions,
+                                     glass_to_glass_p50_ms / _p95_ms
+``synthetic_page_…``                 by page, size: ttfb_ms, fcp_ms, lcp_ms, cls, inp_ms
 ===================================  =====================================================
 
 Every sample is labelled ``location``, ``suite`` and ``target``. Only first attempts make samples
 of steps and media: what confirms a failure is kept in the record, but bends no rate. What was
-skipped, and what is not a number, makes none.
+skipped, and what is not a number, makes none; nor does media over a network broken on purpose.
 """
 
 from __future__ import annotations
@@ -32,7 +35,13 @@ _MEDIA = (
     "packet_loss",
     "round_trip_ms",
     "jitter_ms",
+    "concealed",
+    "first_frame_ms",
+    "mouth_to_ear_ms",
+    "audio_video_offset_ms",
+    "interruptions",
 )
+_VITALS = ("ttfb_ms", "fcp_ms", "lcp_ms", "cls", "inp_ms")
 
 
 def samples_of(run: Run) -> list[Sample]:
@@ -65,8 +74,17 @@ def _figures(run: Run) -> Iterator[tuple[str, float, dict[str, str]]]:
                 yield "step_latency_ms", step.latency_ms, labels
     yield from _requests(run)
     for media in run.media:
-        if media.attempt == 1:
+        if media.attempt == 1 and not media.impaired:
             yield from _media(media)
+    yield from _pages(run)
+
+
+def _pages(run: Run) -> Iterator[tuple[str, float, dict[str, str]]]:
+    for page in run.pages:
+        for name in _VITALS:
+            value = getattr(page, name)
+            if page.attempt == 1 and value is not None:
+                yield f"page_{name}", float(value), {"page": page.page, "size": page.size}
 
 
 def _requests(run: Run) -> Iterator[tuple[str, float, dict[str, str]]]:

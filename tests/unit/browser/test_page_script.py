@@ -13,7 +13,7 @@ WATCH: dict[str, object] = {"id": "0", "spec": {"css": "h1"}, "state": "visible"
 
 @pytest.mark.parametrize("first", [0, 1])
 def test_a_new_document_is_armed_in_either_order(web: Web, chromium: Browser, first: int) -> None:
-    scripts = [page_script(), arming_script([{**WATCH, "refusal": False}])]
+    scripts = [page_script(), arming_script([{**WATCH, "anew": False}])]
     context = chromium.new_context()
     for script in (scripts[first], scripts[1 - first]):
         context.add_init_script(script)

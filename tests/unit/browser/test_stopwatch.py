@@ -34,7 +34,7 @@ def done(view: View) -> Condition:
 
 
 def refusal(view: View) -> Condition:
-    return Condition(view, "a refusal", ALERT)
+    return Condition(view, "a refusal", ALERT, anew=True)
 
 
 def time_click(

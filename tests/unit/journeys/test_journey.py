@@ -11,8 +11,9 @@ import pytest
 from synthetic.browser.page_log import Exchange
 from synthetic.errors import FeedError, MailboxError, RateLimited, StepTimeout, UsageError
 from synthetic.journeys.cleanup import Ledger
-from synthetic.journeys.journey import Journey, OpenStep, origin_of
+from synthetic.journeys.journey import Journey, origin_of
 from synthetic.journeys.outline import PlannedStep
+from synthetic.journeys.step import OpenStep
 from synthetic.redaction import Redactor
 from synthetic.results import Finding, Media, Page, Request, Step
 

@@ -1,0 +1,32 @@
+"""What a chat shows beyond the line that was awaited; each raises :class:`WrongContent`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from synthetic.errors import WrongContent
+from synthetic.journeys.actor import Actor
+
+
+def chat_lacks(actor: Actor, line: str) -> None:
+    """The line did not come to this person."""
+    if line in actor.room.chat_text:
+        raise WrongContent(f"{actor.role} was shown a line of another session: {line!r}")
+
+
+def chat_holds_no(actor: Actor, css: str) -> None:
+    """Nothing that somebody wrote became an element of the page."""
+    if actor.room.chat_holds(css):
+        raise WrongContent(f"markup in a chat line became elements ({css}) in {actor.role}'s page")
+
+
+def chat_is_in_order(actor: Actor, lines: Sequence[str]) -> None:
+    """The lines are all there, each once, in the order in which they were sent."""
+    text = actor.room.chat_text
+    places = [text.find(line) for line in lines]
+    if missing := [line for line, place in zip(lines, places, strict=True) if place < 0]:
+        raise WrongContent(f"{actor.role} lacks {len(missing)} lines, first {missing[0]!r}")
+    if places != sorted(places):
+        raise WrongContent(f"{actor.role} was shown {len(lines)} lines in another order")
+    if doubled := [line for line in lines if text.count(line) > 1]:
+        raise WrongContent(f"{actor.role} was shown {len(doubled)} lines twice: {doubled[0]!r}")
