@@ -17,6 +17,9 @@ from pathlib import Path
 
 import pytest
 
+from synthetic.journeys.target import CODE_LIFETIME_S
+from synthetic.standin.interface import NoSfu
+from synthetic.standin.janus import janus_running
 from tests.journeys.running import LONGEST_RUN_S, Finished, Running
 
 REPO = Path(__file__).parents[2]
@@ -97,10 +100,14 @@ class Standin:
 
 
 @contextmanager
-def standin_serving(*faults: str, front: str = "plain") -> Iterator[Standin]:
+def standin_serving(
+    *faults: str, front: str = "plain", topology: str = "mesh"
+) -> Iterator[Standin]:
     """A stand-in that misbehaves as told, until the block ends."""
     wrong = [part for fault in faults for part in ("--fault", fault)]
-    command = [sys.executable, "-m", "synthetic.standin", "--with-parent", "--front", front, *wrong]
+    lives = ["--with-parent", "--code-lifetime", CODE_LIFETIME_S]
+    kind = ["--front", front, "--topology", topology]
+    command = [sys.executable, "-m", "synthetic.standin", *lives, *kind, *wrong]
     with subprocess.Popen(command, cwd=REPO, stdout=subprocess.PIPE, text=True) as process:
         try:
             line = process.stdout.readline() if process.stdout else ""
@@ -115,6 +122,16 @@ def serve() -> Iterator[Callable[..., Standin]]:
     """Serves stand-ins: ``serve(*faults)``; all end with the test."""
     with ExitStack() as ends:
         yield lambda *faults: ends.enter_context(standin_serving(*faults))
+
+
+@pytest.fixture
+def janus() -> None:
+    """Skips where there can be no Janus, save in CI."""
+    try:
+        with janus_running():
+            pass
+    except NoSfu as error:
+        needs(False, str(error))
 
 
 @pytest.fixture(scope="session")

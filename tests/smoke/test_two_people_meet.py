@@ -4,7 +4,7 @@ import pytest
 
 from synthetic.journeys.actor import Actor
 from synthetic.journeys.journey import Journey
-from synthetic.journeys.media import observe, prove
+from synthetic.journeys.media import observe, prove, prove_both_ways
 from synthetic.journeys.otp import OneTimeCodes
 from synthetic.journeys.parts import chat, log_in, meet, sign_up
 
@@ -22,8 +22,7 @@ def test_two_people_meet(journey: Journey, host: Actor, guest: Actor, codes: One
     chat(journey, host, guest)
     with journey.step("picture and sound last", feature="video", actor=guest):
         window = observe(journey, [host, guest], after=met, until_kbps=CLIMBED_KBPS)
-        prove(journey, window, sender=host, receiver=guest, kinds=["camera", "microphone"])
-        prove(journey, window, sender=guest, receiver=host, kinds=["camera", "microphone"])
+        prove_both_ways(journey, window, host, guest)
 
     host.prepare_screen()
     with journey.step("share screen", feature="screen_share", actor=host) as step:
