@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
@@ -58,7 +58,20 @@ def create_app(
         code_lifetime_s=code_lifetime_s,
         janus=janus,
     )
+    pages = Pages(services)
+    app = Starlette(
+        routes=_routes(services, pages, mailbox),
+        exception_handlers=pages.refusals(),
+        lifespan=_lifespan(services, mailbox),
+    )
+    # A redirect would name the port behind a proxy.
+    app.router.redirect_slashes = False
+    return app
 
+
+def _lifespan(
+    services: Services, mailbox: Mailbox
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with await receive(mailbox) as server:
@@ -66,15 +79,7 @@ def create_app(
             yield
         services.db.dispose()
 
-    pages = Pages(services)
-    app = Starlette(
-        routes=_routes(services, pages, mailbox),
-        exception_handlers=pages.refusals(),
-        lifespan=lifespan,
-    )
-    # A redirect would name the port behind a proxy.
-    app.router.redirect_slashes = False
-    return app
+    return lifespan
 
 
 def _database(clock: Callable[[], float]) -> Engine:
