@@ -1,17 +1,41 @@
-"""Runs every benchmark and writes ``docs/figures.md``."""
+"""Measures, and writes ``docs/figures.md``: all benchmarks, or those named.
+
+    python -m benchmarks [decoder detection …]
+
+Sections of benchmarks that were not measured now are kept.
+"""
 
 from __future__ import annotations
 
-import os
-import platform
-from collections.abc import Sequence
-from datetime import UTC, datetime
+import argparse
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 
-from benchmarks import overhead, timing, wall
-from benchmarks.report import Figure
+from benchmarks import (
+    decoder,
+    detection,
+    full,
+    overhead,
+    proof_cost,
+    repeat,
+    timing,
+    wall,
+)
+from benchmarks.report import Figure, rewrite, section
 
 DOCUMENT = Path("docs/figures.md")
+SERIES = "Runs in a row"
+# Title, where its text stands, and how it is measured, by name and in the order of the document.
+BENCHMARKS: dict[str, tuple[str, ModuleType, Callable[[], Sequence[Figure]]]] = {
+    "timing": ("Timing truth", timing, lambda: timing.run(delays=210, seed=1)),
+    "decoder": ("Decoder truth", decoder, lambda: decoder.run(decoder.ENOUGH, seed=1)),
+    "detection": ("Detection", detection, lambda: detection.run(onsets=20, seed=1)),
+    "proof_cost": ("Cost of proof", proof_cost, lambda: proof_cost.run(rounds=3)),
+    "overhead": ("Overhead", overhead, lambda: overhead.run(pairs=7)),
+    "wall": ("Wall time", wall, lambda: wall.run(runs=5)),
+    "full": ("Wall time of the full suite", full, full.run),
+}
 # Why a figure misses its goal, for as long as it does.
 REASONS: dict[str, str] = {
     "smoke journey / bare script, median": "the journey waits for what the bare script takes on "
@@ -24,46 +48,24 @@ REASONS: dict[str, str] = {
 
 
 def main() -> None:
-    """Measure all and write the document."""
-    sections: list[tuple[str, str, Sequence[Figure]]] = [
-        ("Timing truth", timing.__doc__ or "", timing.run(delays=210, seed=1)),
-        ("Overhead", overhead.__doc__ or "", overhead.run(pairs=7)),
-        ("Wall time", wall.__doc__ or "", wall.run(runs=5)),
-    ]
-    DOCUMENT.write_text(_document(sections), "utf-8")
+    """Measure those named, or all, and write each section as soon as it is measured."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    names = parser.parse_args().names or list(BENCHMARKS)
+    if unknown := set(names) - set(BENCHMARKS):
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    for name in names:
+        title, module, measure = BENCHMARKS[name]
+        write(title, module, measure())
     print(DOCUMENT)
 
 
-def _document(sections: Sequence[tuple[str, str, Sequence[Figure]]]) -> str:
-    lines = [
-        "# Figures",
-        "",
-        f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}, Python "
-        f"{platform.python_version()}, {os.cpu_count()} cores. Absolute times are that machine's; "
-        "ratios and errors carry over. Made anew, this file is overwritten.",
-    ]
-    for title, text, figures in sections:
-        about = " ".join(text.split("\n\n    ")[0].split())
-        lines += [
-            "",
-            f"## {title}",
-            "",
-            about,
-            "",
-            "| figure | value | goal | of | |",
-            "|---|---:|---:|---:|---|",
-        ]
-        lines += [_row(figure) for figure in figures]
-    return "\n".join(lines) + "\n"
-
-
-def _row(figure: Figure) -> str:
-    goal = "" if figure.goal is None else f"≤ {figure.goal:g} {figure.unit}"
-    verdict = "" if figure.goal is None else "met"
-    if figure.missed:
-        verdict = f"**missed**: {REASONS.get(figure.name, 'no reason known yet')}"
-    value = f"{figure.value:.3g} {figure.unit}"
-    return f"| {figure.name} | {value} | {goal} | {figure.count} | {verdict} |"
+def write(title: str, module: ModuleType, figures: Sequence[Figure]) -> None:
+    """Put a section, and the tally of the series, into the document."""
+    fresh = {title: section(module.__doc__ or "", figures, REASONS)}
+    if runs := repeat.tally():
+        fresh[SERIES] = section(repeat.__doc__ or "", runs, REASONS)
+    rewrite(DOCUMENT, [*(one for one, *_ in BENCHMARKS.values()), SERIES], fresh)
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ import runpy
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from typing import Any
 from playwright.sync_api import Page, Playwright, ViewportSize, expect, sync_playwright
 
 from benchmarks.report import Figure, progress
+from synthetic import results
 from synthetic import settings as settings_module
 from synthetic.browser.launch import Feeds, browser_choice, switches
 from synthetic.inbox import open_mailbox, wait_for_code
@@ -82,6 +83,12 @@ class _Nobody:
     def media_seen(self, media: Media) -> None:
         """Media."""
 
+    def page_seen(self, page: results.Page) -> None:
+        """A page."""
+
+    def found(self, finding: results.Finding) -> None:
+        """A finding."""
+
     def on_did_create_browser_context(self, context: object) -> None:
         """A context."""
 
@@ -92,7 +99,7 @@ class _Nobody:
 def smoke(ground: Ground, run_id: str) -> None:
     """The smoke journey as pytest runs it, without pytest."""
     nobody = _Nobody()
-    browsers = _browsers(ground)
+    browsers = browsers_of(ground)
     stage = _stage(ground, run_id, browsers)
     journey = Journey(
         name="smoke",
@@ -130,7 +137,8 @@ def _stage(ground: Ground, run_id: str, browsers: Browsers) -> Stage:
     )
 
 
-def _browsers(ground: Ground) -> Browsers:
+def browsers_of(ground: Ground) -> Browsers:
+    """The actors' browsers, as journeys start them."""
     return Browsers(
         launch=ground.playwright.chromium.launch,
         options=ground.browser,
@@ -144,7 +152,6 @@ def _browsers(ground: Ground) -> Browsers:
 
 def bare(ground: Ground, run_id: str) -> None:
     """The same gestures as anybody would script them."""
-    mailbox = open_mailbox(ground.settings.inbox)
 
     def opened(role: str) -> Page:
         feeds = Feeds(
@@ -157,33 +164,41 @@ def bare(ground: Ground, run_id: str) -> None:
         leaving.callback(browser.close)
         return browser.new_context(permissions=["camera", "microphone"], **CONTEXT).new_page()
 
-    def get_in(page: Page, link: str, email: str) -> None:
-        page.goto(ground.url)
-        page.get_by_role("link", name=link).click()
-        page.get_by_role("textbox", name="E-mail").fill(email)
-        seen_before, since = mailbox.ids_to(email), utc_now()
-        page.get_by_role("button", name="Request OTP").click()
-        expect(page.get_by_role("textbox", name="Code")).to_be_visible()
-        code = wait_for_code(mailbox, email, since=since, seen_before=seen_before, timeout_s=20)
-        page.get_by_role("textbox", name="Code").fill(code.value)
-        page.get_by_role("button", name="Verify").click()
-        expect(page.get_by_role("button", name="Log out")).to_be_visible()
-
     with ExitStack() as leaving:
         host, guest = opened("host"), opened("guest")
-        get_in(host, "Sign Up", f"host+{run_id}@synthetic.test")
-        get_in(guest, "Log In", GUEST)
+        get_in(ground, host, "Sign Up", f"host+{run_id}@synthetic.test")
+        get_in(ground, guest, "Log In", GUEST)
         host.goto(f"{ground.url}/dashboard")
         expect(host.get_by_role("button", name="Create session")).to_be_visible()
         _bare_call(host, guest)
 
 
-def _bare_call(host: Page, guest: Page) -> None:
-    host.get_by_role("textbox", name="Session title").fill("bare")
+def get_in(ground: Ground, page: Page, link: str, email: str) -> None:
+    """Sign up or log in, by the ``link`` that leads there and a mailed code."""
+    mailbox = open_mailbox(ground.settings.inbox)
+    page.goto(ground.url)
+    page.get_by_role("link", name=link).click()
+    page.get_by_role("textbox", name="E-mail").fill(email)
+    seen_before, since = mailbox.ids_to(email), utc_now()
+    page.get_by_role("button", name="Request OTP").click()
+    expect(page.get_by_role("textbox", name="Code")).to_be_visible()
+    code = wait_for_code(mailbox, email, since=since, seen_before=seen_before, timeout_s=20)
+    page.get_by_role("textbox", name="Code").fill(code.value)
+    page.get_by_role("button", name="Verify").click()
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+
+
+def create_and_join(host: Page, guest: Page, title: str) -> None:
+    """From the dashboards into a session of the host's."""
+    host.get_by_role("textbox", name="Session title").fill(title)
     host.get_by_role("button", name="Create session").click()
-    expect(host.get_by_role("heading", name="bare")).to_be_visible()
+    expect(host.get_by_role("heading", name=title)).to_be_visible()
     guest.get_by_role("textbox", name="Session code or link").fill(host.url)
     guest.get_by_role("button", name="Join session").click()
+
+
+def _bare_call(host: Page, guest: Page) -> None:
+    create_and_join(host, guest, "bare")
     for page, other in ((guest, "host"), (host, "guest")):
         expect(
             page.get_by_role("listitem").filter(has_text=re.compile(f"^{other}$"))
@@ -215,18 +230,22 @@ def _stay(page: Page, since: float) -> None:
     page.wait_for_function("until => Date.now() >= until", arg=(time.time() + left) * 1000)
 
 
-def run(pairs: int) -> list[Figure]:
-    """The ratio of the two, pair by pair."""
+@contextmanager
+def standing() -> Iterator[Ground]:
+    """A stand-in, Playwright, and a folder for feeds."""
     standin = EmbeddedStandin.start()
     try:
         settings = settings_module.load(environ={**os.environ, **standin.ready()})
         with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
-            ground = Ground(playwright, settings, Path(folder))
-            return _figures(
-                [_pair(ground, number) for number in progress("overhead", pairs + 1)][1:]
-            )
+            yield Ground(playwright, settings, Path(folder))
     finally:
         standin.stop()
+
+
+def run(pairs: int) -> list[Figure]:
+    """The ratio of the two, pair by pair."""
+    with standing() as ground:
+        return _figures([_pair(ground, number) for number in progress("overhead", pairs + 1)][1:])
 
 
 def _pair(ground: Ground, number: int) -> tuple[float, float]:

@@ -24,8 +24,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from benchmarks.report import Figure, progress
-from synthetic.browser.launch import Feeds, browser_choice, switches
+from benchmarks.report import Figure, launch, progress
 from synthetic.browser.locator import Locator
 from synthetic.browser.page_script import page_script
 from synthetic.browser.stopwatch import Condition, measure
@@ -146,13 +145,7 @@ def run(delays: int, seed: int) -> list[Figure]:
     per_form = max(1, delays // 3)
     errors: dict[str, list[float]] = {}
     with sync_playwright() as playwright:
-        own = Path(playwright.chromium.executable_path)
-        nobody = Feeds(Path("none"), Path("none"))
-        options = browser_choice(None, own)
-        arguments = [
-            s for s in switches(nobody, "none", loopback=True, headed=False) if "fake" not in s
-        ]
-        one, other = (playwright.chromium.launch(args=arguments, **options) for _ in range(2))
+        one, other = launch(playwright), launch(playwright)
         acting, observing = view_of(one, "acting"), view_of(other, "observing")
         counts = {
             "document": per_form,

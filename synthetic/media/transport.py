@@ -140,6 +140,7 @@ def _codec(connection: Mapping[str, Any], stats: Stats) -> str | None:
 
 
 def _path(connection: Mapping[str, Any], pair: Stats) -> Path | None:
+    """How the pair's packets go; a remote ``prflx`` is a host whose packet outran its candidate."""
     ends = (pair.get("localCandidateId"), pair.get("remoteCandidateId"))
     kinds = {
         stats.get("candidateType")
@@ -149,7 +150,11 @@ def _path(connection: Mapping[str, Any], pair: Stats) -> Path | None:
     }
     if not kinds:
         return None
-    return "relay" if "relay" in kinds else "host" if kinds == {"host"} else "reflexive"
+    if "relay" in kinds:
+        return "relay"
+    own = next((s for s in _of(connection, "local-candidate") if s["id"] == ends[0]), {})
+    reflexive = "srflx" in kinds or own.get("candidateType") == "prflx"
+    return "reflexive" if reflexive else "host"
 
 
 def _milliseconds(seconds: float | None) -> float | None:

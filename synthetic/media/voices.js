@@ -5,6 +5,7 @@
   const MUTED = -2;
   const KEPT = 4000;
   const EVERY_MS = 50;
+  const RATE_HZ = 48000;
   const BLOCK_MS = 5;
   const KEPT_BLOCKS = 3000;
   const epoch = (relative) => performance.timeOrigin + relative;
@@ -20,7 +21,7 @@
   };
 
   const attach = (voice, stream) => {
-    audio ??= new AudioContext();
+    audio ??= new AudioContext({ sampleRate: RATE_HZ }); // a block is a whole number of samples
     voice.source?.disconnect();
     voice.source = audio.createMediaStreamSource(stream);
     voice.spectrometer = new AnalyserNode(audio, { fftSize: 4096, smoothingTimeConstant: 0 });
@@ -52,7 +53,8 @@
     const end = Math.round(audio.currentTime * audio.sampleRate);
     const oldest = Math.ceil((end - wave.length) / size);
     const last = Math.floor(end / size);
-    for (let block = Math.max(oldest, (voice.measured ?? last - 1) + 1); block < last; block++) {
+    voice.measured ??= last - 1; // what came before the first look is not told
+    for (let block = Math.max(oldest, voice.measured + 1); block < last; block++) {
       let sum = 0;
       const from = block * size - (end - wave.length);
       for (let index = from; index < from + size; index++) sum += wave[index] ** 2;

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 
 import pytest
 from playwright.sync_api import Browser
 
 from synthetic.browser.page_script import page_script
+from synthetic.media.delays import levels_of
 from synthetic.media.proof import MUTED, voice
 from synthetic.media.transport import Snapshot
 from tests.unit.media.staged import GUEST, HOST, Stage, alone, judged, passes, stage_in
@@ -132,7 +134,12 @@ LISTEN = """async () => {
 def test_a_voice_is_heard(stage: Stage) -> None:
     stage.run(LISTEN)
     stage.frame.wait_for_function("__synthetic.firstVoice({ role: 1, since: 0 })")
-    assert voice(stage.look(), role=1)[0] == "match"
+    heard = stage.look()
+    identity, track, _ = voice(heard, role=1)
+    assert identity == "match"
+    levels = levels_of(heard["voices"], own=False, track=track)
+    assert max(loudness for _, loudness in levels) > 0.05
+    assert all(isfinite(loudness) for _, loudness in levels)
 
 
 @pytest.mark.parametrize(

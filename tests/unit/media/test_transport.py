@@ -87,6 +87,7 @@ def test_the_codec_is_that_of_the_track() -> None:
         ("host", "host", "host"),
         ("host", "srflx", "reflexive"),
         ("prflx", "host", "reflexive"),
+        ("host", "prflx", "host"),
         ("relay", "host", "relay"),
         ("srflx", "relay", "relay"),
     ],

@@ -1,0 +1,123 @@
+"""Runs in a row: a suite again and again against a stand-in of one topology, without a flake.
+
+Every run adds a line to `reports/series/SUITE-TOPOLOGY.jsonl`; begun again, a series goes on
+where it stopped.
+
+    python -m benchmarks.repeat --suite full --topology mesh --times 10
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.report import Figure
+from synthetic.journeys.target import CODE_LIFETIME_S
+from synthetic.results import Run
+
+FOLDER = Path("reports/series")
+SUITES, TOPOLOGIES = ("smoke", "full"), ("mesh", "sfu")
+LIMIT_S = 1800
+
+
+@contextmanager
+def standin(topology: str) -> Iterator[dict[str, str]]:
+    """The settings by which to use a stand-in of that topology, while it serves."""
+    lives = ["--with-parent", "--code-lifetime", CODE_LIFETIME_S]
+    command = [sys.executable, "-m", "synthetic.standin", "--topology", topology, *lives]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            line = process.stdout.readline() if process.stdout else ""
+            if not line:
+                raise SystemExit(f"the stand-in of topology {topology} did not come up")
+            yield json.loads(line)["env"]
+        finally:
+            process.terminate()
+
+
+def once(suite: str, topology: str) -> dict[str, Any]:
+    """One run: verdict, exit code, seconds, and the step that failed, if any."""
+    with tempfile.TemporaryDirectory() as folder, standin(topology) as env:
+        started = time.monotonic()
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-m", suite],
+            env={**os.environ, **env, "SYNTHETIC_REPORTS_DIR": folder},
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            check=False,
+        )
+        seconds = round(time.monotonic() - started, 1)
+        return {"exit": done.returncode, "seconds": seconds, **_record(Path(folder))}
+
+
+def _record(reports: Path) -> dict[str, Any]:
+    latest = reports / "latest"
+    if not latest.exists():
+        return {"verdict": "no record", "failing": None}
+    record = Run.from_json(
+        (reports / "runs" / latest.read_text().strip() / "run.json").read_bytes()
+    )
+    failing = [
+        f"{journey.name}: {step.name}: {step.error.message if step.error else ''}"
+        for journey in record.journeys
+        for step in journey.steps
+        if step.status == "failed"
+    ]
+    return {"verdict": record.verdict, "failing": failing[0] if failing else None}
+
+
+def series(path: Path) -> list[dict[str, Any]]:
+    """The runs so far, oldest first."""
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    return [json.loads(line) for line in lines]
+
+
+def tally() -> list[Figure]:
+    """Runs that did not pass, of each series that was begun."""
+    figures = []
+    for suite in SUITES:
+        for topology in TOPOLOGIES:
+            runs = series(FOLDER / f"{suite}-{topology}.jsonl")
+            if runs:
+                name = f"{suite} suite, {topology}: runs not passed"
+                figures.append(Figure(name, sum(map(_flaked, runs)), "runs", 0, len(runs)))
+                name = f"{suite} suite, {topology}: longest run"
+                longest = max(one["seconds"] for one in runs)
+                figures.append(Figure(name, longest, "s", None, len(runs)))
+    return figures
+
+
+def _flaked(run: Mapping[str, Any]) -> bool:
+    return bool(run["exit"] != 0 or run["verdict"] != "passed")
+
+
+def main() -> None:
+    """Add runs until there are as many as asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--suite", choices=SUITES, default="full")
+    parser.add_argument("--topology", choices=TOPOLOGIES, default="mesh")
+    parser.add_argument("--times", type=int, default=10)
+    options = parser.parse_args()
+    path = FOLDER / f"{options.suite}-{options.topology}.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    while (number := len(series(path))) < options.times:
+        line = once(options.suite, options.topology)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        print(f"{number + 1} of {options.times}: {line}", flush=True)
+    for figure in tally():
+        print(figure)
+
+
+if __name__ == "__main__":
+    main()
