@@ -6,6 +6,7 @@ from synthetic.browser.stopwatch import Lap
 from synthetic.journeys.actor import Actor
 from synthetic.journeys.journey import Journey
 from synthetic.journeys.otp import OneTimeCodes
+from synthetic.journeys.step import OpenStep
 
 
 def sign_up(journey: Journey, actor: Actor, codes: OneTimeCodes) -> None:
@@ -46,21 +47,27 @@ def create(journey: Journey, host: Actor) -> None:
     host.room.enter()
 
 
+def join(journey: Journey, host: Actor, guest: Actor) -> OpenStep:
+    """The guest joins by link, and both are on both lists; the step counts from the gesture."""
+    with journey.step("join session", feature="session_join", actor=guest) as step:
+        step.act(
+            lambda: guest.join(host.room.invitation),
+            until=[guest.room.participant(host), host.room.participant(guest)],
+        )
+    return step
+
+
 def meet(journey: Journey, host: Actor, guest: Actor) -> Lap:
     """A session is created and joined by its link, and the two see and hear each other.
 
     Returns the wait for the two first pictures, counted from the guest's gesture.
     """
     create(journey, host)
-    with journey.step("join session", feature="session_join", actor=guest) as join:
-        join.act(
-            lambda: guest.join(host.room.invitation),
-            until=[guest.room.participant(host), host.room.participant(guest)],
-        )
+    joining = join(journey, host, guest)
     with journey.step("video both ways", feature="video", actor=guest) as step:
-        met = step.since(join, until=[guest.room.camera_of(host), host.room.camera_of(guest)])
+        met = step.since(joining, until=[guest.room.camera_of(host), host.room.camera_of(guest)])
     with journey.step("hear each other", feature="video", actor=guest) as step:
-        step.since(join, until=[guest.room.voice_of(host), host.room.voice_of(guest)])
+        step.since(joining, until=[guest.room.voice_of(host), host.room.voice_of(guest)])
     return met
 
 

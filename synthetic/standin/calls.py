@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -38,13 +39,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (("POST", "/api/hms/token", token),)
 
 async def attend(services: Services, socket: WebSocket) -> None:
     """One page's stay in a room: it shows its token first, then both sides talk."""
-    await socket.accept()
-    try:
-        async with asyncio.timeout(INTRODUCTION_S):
-            introduction = parse_object(await socket.receive_text())
-    except (TimeoutError, ValueError, KeyError):
-        return await socket.close(MALFORMED)
-    except WebSocketDisconnect:
+    introduction = await introduced(socket)
+    if introduction is None:
         return None
     holder = services.hub.redeem(introduction.get("token"))
     if holder is None:
@@ -57,6 +53,19 @@ async def attend(services: Services, socket: WebSocket) -> None:
         _free_place_later(services, seat)
     with suppress(RuntimeError, WebSocketDisconnect):  # the page may be gone already
         await socket.close(code)
+    return None
+
+
+async def introduced(socket: WebSocket) -> dict[str, Any] | None:
+    """What a page says first; None when it says nothing sensible in time, and was sent away."""
+    await socket.accept()
+    try:
+        async with asyncio.timeout(INTRODUCTION_S):
+            return parse_object(await socket.receive_text())
+    except (TimeoutError, ValueError, KeyError):
+        await socket.close(MALFORMED)
+    except WebSocketDisconnect:
+        pass  # nobody is left to be told
     return None
 
 

@@ -16,8 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from websockets.asyncio.client import ClientConnection, unix_connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from synthetic.standin.calls import GOING, INTRODUCTION_S, MALFORMED, REFUSED
-from synthetic.standin.guards import parse_object
+from synthetic.standin.calls import GOING, REFUSED, introduced
 from synthetic.standin.janus import PLUGIN, PROTOCOL, Janus
 from synthetic.standin.rooms import Hub, Seat
 
@@ -28,13 +27,8 @@ FEEDS = 16
 
 async def attend(janus: Janus, hub: Hub, socket: WebSocket) -> None:
     """One page's connection to Janus: it shows its key first."""
-    await socket.accept()
-    try:
-        async with asyncio.timeout(INTRODUCTION_S):
-            introduction = parse_object(await socket.receive_text())
-    except (TimeoutError, ValueError, KeyError):
-        return await socket.close(MALFORMED)
-    except WebSocketDisconnect:
+    introduction = await introduced(socket)
+    if introduction is None:
         return None
     seat = hub.seat_of(introduction.get("key"))
     if seat is None:

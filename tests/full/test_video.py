@@ -4,7 +4,7 @@ import pytest
 
 from synthetic.journeys.journey import Journey
 from synthetic.journeys.media import observe, prove, prove_both_ways, prove_nothing
-from synthetic.journeys.parts import create, meet
+from synthetic.journeys.parts import create, join, meet
 from synthetic.pytest_actors import SignedIn
 
 
@@ -38,13 +38,9 @@ def test_camera_and_microphone_go_off_and_on(journey: Journey, signed_in: Signed
 def test_without_camera_one_is_heard(journey: Journey, signed_in: SignedIn) -> None:
     host, guest = signed_in("host", devices=["microphone"]), signed_in("guest")
     create(journey, host)
-    with journey.step("join session", feature="session_join", actor=guest) as join:
-        join.act(
-            lambda: guest.join(host.room.invitation),
-            until=[guest.room.participant(host), host.room.participant(guest)],
-        )
+    joining = join(journey, host, guest)
     with journey.step("heard without a camera", feature="video", actor=guest) as step:
-        met = step.since(join, until=[guest.room.voice_of(host), host.room.camera_of(guest)])
+        met = step.since(joining, until=[guest.room.voice_of(host), host.room.camera_of(guest)])
     with journey.step("no picture of a refused camera", feature="video", actor=guest):
         window = observe(journey, [host, guest], after=met)
         prove(journey, window, sender=guest, receiver=host, kinds=["camera", "microphone"])
@@ -68,8 +64,8 @@ def test_a_camera_lost_is_told(journey: Journey, signed_in: SignedIn) -> None:
 def test_three_see_each_other(journey: Journey, signed_in: SignedIn) -> None:
     host, guest, third = signed_in("host"), signed_in("guest"), signed_in("third")
     meet(journey, host, guest)
-    with journey.step("third joins", feature="session_join", actor=third) as join:
-        join.act(
+    with journey.step("third joins", feature="session_join", actor=third) as joining:
+        joining.act(
             lambda: third.join(host.room.invitation),
             until=[
                 third.room.participant(host),
@@ -80,7 +76,7 @@ def test_three_see_each_other(journey: Journey, signed_in: SignedIn) -> None:
         )
     with journey.step("third sees and is seen", feature="video", actor=third) as step:
         step.since(
-            join,
+            joining,
             until=[
                 third.room.camera_of(host),
                 third.room.camera_of(guest),
@@ -90,7 +86,7 @@ def test_three_see_each_other(journey: Journey, signed_in: SignedIn) -> None:
         )
     with journey.step("third hears and is heard", feature="video", actor=third) as step:
         met = step.since(
-            join,
+            joining,
             until=[
                 third.room.voice_of(host),
                 third.room.voice_of(guest),

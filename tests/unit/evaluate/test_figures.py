@@ -38,6 +38,7 @@ def test_step(latency_ms: float | None, words: list[str]) -> None:
         ({"kind": "screen", "height": 720, "fps": 4.0, "bitrate_kbps": 20.0}, None),
         ({"kind": "microphone", "bitrate_kbps": 20.0}, None),
         ({"fps": 3.0, "limited_by": "cpu"}, None),
+        ({"fps": 3.0, "impaired": "300 kbps"}, None),
         ({"fps": 3.0, "limited_by": "bandwidth"}, "camera host → guest: 3 fps, under 20"),
         ({"fps": 3.0, "identity": "mismatch"}, None),
         ({"fps": 3.0, "identity": "absent"}, None),

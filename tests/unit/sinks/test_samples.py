@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from synthetic.results import Request, Run, Sample
+from synthetic.results import Page, Request, Run, Sample
 from synthetic.sinks.samples import samples_of
 from tests.runs import START, at, camera, failed, journey, recorded, run, step
 
@@ -89,3 +89,16 @@ def test_what_is_no_number_is_no_sample(value: float) -> None:
 def test_no_two_samples_of_a_run_are_the_same_series() -> None:
     series = [(one.metric, *sorted(one.labels.items())) for one in samples_of(recorded())]
     assert len(set(series)) == len(series) > 60
+
+
+def test_a_page_load_makes_a_sample_of_each_vital_it_has() -> None:
+    page = Page(page="room", size="phone", journey="pages", step="room loads", lcp_ms=90.5, cls=0.0)
+    found = {one.metric: one for one in samples_of(run(pages=[page]))}
+    assert found["synthetic_page_lcp_ms"].value == 90.5
+    assert found["synthetic_page_cls"].labels == {**EVERYWHERE, "page": "room", "size": "phone"}
+    assert "synthetic_page_inp_ms" not in found
+
+
+def test_media_over_a_network_broken_on_purpose_makes_no_sample() -> None:
+    assert named(run(media=[camera(impaired="loss 20 %")]), "synthetic_media_fps") == []
+    assert len(named(run(media=[camera()]), "synthetic_media_fps")) == 1
