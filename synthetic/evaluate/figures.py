@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from synthetic.plan.targets import MediaTarget, media_targets, step_target
+from synthetic.plan.targets import MediaTarget, media_targets, reconnect_alert_share, step_target
 from synthetic.results import Media, Run, Step
 from synthetic.wording import milliseconds
 
@@ -19,6 +19,7 @@ def past_alert(run: Run) -> list[str]:
     return [
         *(words for step in steps for words in _step(step)),
         *(words for media in run.media for words in _media(media)),
+        *_reconnects(run),
     ]
 
 
@@ -36,6 +37,14 @@ def _media(media: Media) -> Iterator[str]:
         value: float | None = getattr(media, name)
         if media.kind in target.kinds and value is not None and not target.alert.holds(value):
             yield f"{media.kind} {media.from_} → {media.to}: {_beyond(value, target)}"
+
+
+def _reconnects(run: Run) -> Iterator[str]:
+    pictures = [one for one in run.media if one.kind == "camera" and not one.impaired]
+    lost = sum(bool(one.interruptions) for one in pictures)
+    alert = reconnect_alert_share()
+    if pictures and lost / len(pictures) > alert:
+        yield f"{lost} of {len(pictures)} pictures lost their connection, over {alert * 100:g} %"
 
 
 def _beyond(value: float, target: MediaTarget) -> str:

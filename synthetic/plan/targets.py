@@ -60,6 +60,12 @@ def step_target(feature: Feature) -> StepTarget:
 
 
 @cache
+def reconnect_alert_share() -> float:
+    """The share (0–1) of pictures whose connection may be lost in a call before it is an alert."""
+    return float(_table()["reconnects"]["alert_share"])
+
+
+@cache
 def media_targets() -> dict[str, MediaTarget]:
     """Targets by the field of :class:`~synthetic.results.Media` that they judge."""
     return {name: MediaTarget.model_validate(row) for name, row in _table()["media"].items()}

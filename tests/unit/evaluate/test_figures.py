@@ -49,6 +49,16 @@ def test_media(figures: dict[str, Any], words: str | None) -> None:
     assert past_alert(run(media=[camera(**figures)])) == ([words] if words else [])
 
 
+@pytest.mark.parametrize(
+    ("lost", "words"),
+    [(0, []), (1, []), (2, ["2 of 20 pictures lost their connection, over 5 %"])],
+)
+def test_reconnects(lost: int, words: list[str]) -> None:
+    seen = [camera(interruptions=int(number < lost)) for number in range(20)]
+    cut = [camera(interruptions=3, impaired="cut before")] * 9
+    assert past_alert(run(media=[*seen, *cut])) == words
+
+
 def test_every_figure_is_named() -> None:
     bad = run(journey(step(latency_ms=9000)), media=[camera(fps=1.0, bitrate_kbps=1.0)])
     assert len(past_alert(bad)) == 3
