@@ -54,8 +54,9 @@ def collect(
         path.write_text(redactor.raw(json.dumps(rows, indent=1, default=str)), "utf-8")
 
     def webrtc(path: Path) -> None:
-        handle = page.wait_for_function("() => __synthetic.snapshot(0)", timeout=_PATIENCE_MS)
-        path.write_text(redactor.raw(json.dumps(handle.json_value(), indent=1)), "utf-8")
+        everything = "async () => JSON.stringify(await __synthetic.snapshot(0), null, 1)"
+        handle = page.wait_for_function(everything, timeout=_PATIENCE_MS)
+        path.write_text(redactor.raw(handle.json_value()), "utf-8")
 
     def trace(path: Path) -> None:
         context.tracing.stop(path=path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -181,9 +182,10 @@ class View:
 def ask(frame: Frame, function: str, argument: object) -> Any:
     """What a function returns in the page; a page that hangs is a ``TimeoutError`` soon."""
     # Playwright's evaluate has no limit of its own, its wait_for_function has one.
-    wrapped = f"async argument => ({{ answer: await ({function})(argument) }})"
+    # As text, since Playwright carries large structures slowly.
+    wrapped = f"async argument => JSON.stringify({{ answer: await ({function})(argument) }})"
     handle = frame.wait_for_function(wrapped, arg=argument, timeout=_PATIENCE_MS)
-    return handle.json_value()["answer"]
+    return json.loads(handle.json_value()).get("answer")
 
 
 def _first_line(error: PlaywrightError) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -135,9 +136,12 @@ class Actor:
         """
         tile = self.stage.table["room.tile"]
         tiles = [[one.index, tile.filled(name=one.name).spec()] for one in people]
-        seen: dict[str, Any] = self._room_frame().evaluate(
-            "([since, tiles]) => __synthetic.snapshot(since, tiles)", [since_ms, tiles]
+        # As text: Playwright carries each of the many numbers as a value of its own, for seconds.
+        text = self._room_frame().evaluate(
+            "async ([since, tiles]) => JSON.stringify(await __synthetic.snapshot(since, tiles))",
+            [since_ms, tiles],
         )
+        seen: dict[str, Any] = json.loads(text)
         return seen
 
     def look_closely(self, until_ms: float) -> None:

@@ -14,6 +14,7 @@ _LONGEST_VOICE_MS = 1000
 _BLOCK_MS = 5
 _ALIKE = 0.6  # correlation of two rhythms that are the same; of others it stays below 0.4
 _LEAST_BLOCKS = 100
+_COARSE = 4  # blocks
 
 
 def picture_delays(
@@ -52,14 +53,19 @@ def voice_delay(
     if len(heard) < _LEAST_BLOCKS or len(spoken) < _LEAST_BLOCKS:
         return None
     moments = [at for at, _ in spoken]
-    scores = [
-        _agreement(spoken, moments, heard, lag * _BLOCK_MS)
-        for lag in range(_LONGEST_VOICE_MS // _BLOCK_MS)
-    ]
+    most = _LONGEST_VOICE_MS // _BLOCK_MS
+
+    def score(lag: int) -> float:
+        return _agreement(spoken, moments, heard, lag * _BLOCK_MS)
+
+    # Pulses are long, so agreement rises and falls slowly: a coarse look finds the right hill.
+    near = max(range(0, most, _COARSE), key=score)
+    around = range(max(0, near - _COARSE), min(most, near + _COARSE + 1))
+    scores = [score(lag) for lag in around]
     best = max(range(len(scores)), key=scores.__getitem__)
     if scores[best] < _ALIKE:
         return None
-    return round((best + _peak(scores, best)) * _BLOCK_MS, 1)
+    return round((around[best] + _peak(scores, best)) * _BLOCK_MS, 1)
 
 
 def _agreement(
