@@ -18,6 +18,7 @@ from synthetic.browser.page_log import PageLog
 from synthetic.redaction import Redactor
 
 _PATIENCE_MS = 4000
+_EVERYTHING = "async () => JSON.stringify(await __synthetic.snapshot(0), null, 1)"
 _MASKED = "input[type=password], input[autocomplete=one-time-code], input[name=code]"
 
 
@@ -54,8 +55,7 @@ def collect(
         path.write_text(redactor.raw(json.dumps(rows, indent=1, default=str)), "utf-8")
 
     def webrtc(path: Path) -> None:
-        everything = "async () => JSON.stringify(await __synthetic.snapshot(0), null, 1)"
-        handle = page.wait_for_function(everything, timeout=_PATIENCE_MS)
+        handle = page.wait_for_function(_EVERYTHING, timeout=_PATIENCE_MS)
         path.write_text(redactor.raw(handle.json_value()), "utf-8")
 
     def trace(path: Path) -> None:

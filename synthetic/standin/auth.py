@@ -201,9 +201,8 @@ async def _mail_code(services: Services, email: str) -> Response:
             raise too_many("too_soon", message, COOLDOWN_S)
         db.execute(insert(codes).values(email=email, code=code, created_at=now))
     text = (
-        f"Your code is {code}\n\nType it on the page that asked for it. It works once, "
-        f"for {lifetime(services.code_lifetime_s)}.\n"
-        "If you did not ask for it, you can ignore this mail.\n"
+        f"Your code is {code}\n\nType it on the page that asked for it, which says how long it "
+        "works.\nIf you did not ask for it, you can ignore this mail.\n"
     )
     try:
         await services.postman.send(email, "Your Kulti code", text)
