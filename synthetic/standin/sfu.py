@@ -38,8 +38,13 @@ async def attend(janus: Janus, hub: Hub, socket: WebSocket) -> None:
         async with unix_connect(
             str(janus.socket), uri="ws://janus/", subprotocols=[PROTOCOL]
         ) as there:
-            await _make_room(there, janus.admin_key, seat.holder.session_id)
-            await _carry(seat, socket, there)
+            try:
+                await _make_room(there, janus.admin_key, seat.holder.session_id)
+                await _carry(seat, socket, there)
+            finally:
+                # Where the stand-in ends, its loop does not wait for a farewell.
+                there.transport.abort()
+                await asyncio.sleep(0)
         code = GOING if seat.closing.is_set() else BROKEN
     with suppress(RuntimeError, WebSocketDisconnect):  # the page may be gone already
         await socket.close(code)
