@@ -171,7 +171,7 @@ def test_a_stranger_is_refused(network: Network, breaking: Breaking) -> None:
     stranger = Stranger()
     with (
         pytest.raises(UsageError, match=r"third is not on this network, which has \['guest', 'h"),
-        breaking(network, stranger),  # type: ignore[arg-type]
+        breaking(network, stranger),  # type: ignore[arg-type]  # no Someone, on purpose
     ):
         pytest.fail("it was let in")
 
