@@ -46,6 +46,13 @@ const pairs = async () => {
     .map(({ remoteCandidateId }) => stats.get(remoteCandidateId))
     .map(({ address, port }) => [address, port]);
 };
+const chosenPairs = async () => {
+  for (;;) {
+    const chosen = await pairs();
+    if (chosen.length) return chosen;
+    await new Promise(requestAnimationFrame);
+  }
+};
 const inbound = async () => {
   const stats = [...(await pc.getStats()).values()];
   return stats.find(({ type, kind }) => type === 'inbound-rtp' && kind === 'video');
