@@ -34,6 +34,7 @@ from synthetic.journeys.actor import CONTEXT, Stage, close_actor, open_actor
 from synthetic.journeys.browsers import Browsers, screen_title
 from synthetic.journeys.cleanup import Ledger
 from synthetic.journeys.journey import Journey
+from synthetic.journeys.origin import settle
 from synthetic.journeys.otp import OneTimeCodes
 from synthetic.journeys.outline import outline
 from synthetic.journeys.target import EmbeddedStandin
@@ -111,7 +112,7 @@ def smoke(ground: Ground, run_id: str) -> None:
         warmup_s=WARMUP_S,
         watch_s=WATCH_S,
         ledger=Ledger(ground.folder / "ledger"),
-        on_failure=lambda: None,
+        on_failure=lambda error, _: settle(error, str(error), ()),
     )
     codes = OneTimeCodes(open_mailbox(ground.settings.inbox), ground.settings.inbox)
     with ExitStack() as leaving:
@@ -133,7 +134,7 @@ def _stage(ground: Ground, run_id: str, browsers: Browsers) -> Stage:
         browsers=browsers,
         context_options={},
         limit_s=20,
-        light_trace=True,
+        trace="light",
     )
 
 

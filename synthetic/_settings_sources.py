@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, HttpUrl, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, HttpUrl, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from synthetic.errors import SettingsError
@@ -38,6 +38,12 @@ _WORDS = {
 
 Keys = tuple[str, ...]
 Model = TypeVar("Model", bound=BaseModel)
+
+
+class Group(BaseModel):
+    """Settings that belong together."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Found(NamedTuple):
@@ -229,6 +235,7 @@ def _passwords(url: str) -> set[str]:
 _TYPES: dict[Any, str] = {
     bool: "true or false",
     float: "number",
+    int: "number",
     str: "text",
     SecretStr: "secret",
     HttpUrl: "URL",

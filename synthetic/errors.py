@@ -6,6 +6,7 @@
     ├── SettingsError              (runner)      a setting is unknown, unreadable or wrong
     ├── TargetError                (target)
     │   ├── StepTimeout                          what a step waits for did not happen in time
+    │   │   └── NoCode                           no one-time code came to the mailbox
     │   ├── Refused                              the target answered or showed an error
     │   ├── WrongPicture                         media came, but not the other person's
     │   ├── TargetUnreachable                    nothing answers at the target's address
@@ -35,9 +36,13 @@ from synthetic.results import Origin
 
 
 class SyntheticError(Exception):
-    """Base of all errors raised on purpose; ``origin`` is whose fault it points at."""
+    """Base of all errors raised on purpose; ``origin`` is whose fault it points at.
+
+    ``again`` is whether a second attempt may end otherwise, and may be made at all.
+    """
 
     origin: ClassVar[Origin] = "unknown"
+    again: ClassVar[bool] = True
 
 
 class TargetError(SyntheticError, AssertionError):
@@ -51,6 +56,10 @@ class TargetError(SyntheticError, AssertionError):
 
 class StepTimeout(TargetError):
     """What a step waits for did not happen within its limit."""
+
+
+class NoCode(StepTimeout):
+    """No one-time code came: not sent, or our mailbox did not get it."""
 
 
 class Refused(TargetError):
@@ -75,6 +84,8 @@ class WrongProduct(TargetError):
 
 class RateLimited(SyntheticError):
     """The target says that we ask too often: nobody's outage."""
+
+    again = False
 
 
 class DependencyError(SyntheticError):
@@ -104,9 +115,13 @@ class RunnerError(SyntheticError):
 class SettingsError(RunnerError):
     """A setting is unknown, unreadable or of the wrong type."""
 
+    again = False
+
 
 class BrowserMissing(RunnerError):
     """No browser was found to start."""
+
+    again = False
 
 
 class BrowserDied(RunnerError):
@@ -124,10 +139,16 @@ class Overloaded(RunnerError):
 class AccountsExhausted(RunnerError):
     """Every standing account is leased by another journey."""
 
+    again = False
+
 
 class ReportsNotWritable(RunnerError):
     """The run record cannot be written: read-only or full."""
 
+    again = False
+
 
 class UsageError(RunnerError):
     """A journey uses this package in a way that cannot work."""
+
+    again = False

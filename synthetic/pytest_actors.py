@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import logging
-import random
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import count
-from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, Playwright, StorageState, ViewportSize
 from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import StorageState, ViewportSize
 
-from synthetic.browser.launch import browser_choice
 from synthetic.browser.stopwatch import measure
 from synthetic.errors import Refused, UsageError
 from synthetic.inbox import open_mailbox
@@ -26,22 +22,21 @@ from synthetic.journeys.actor import (
     Actor,
     Stage,
     close_actor,
-    on_loopback,
     open_actor,
 )
-from synthetic.journeys.browsers import Browsers, feeds_folder
 from synthetic.journeys.cleanup import Created, remove
 from synthetic.journeys.journey import Journey
 from synthetic.journeys.otp import OneTimeCodes
 from synthetic.journeys.step import OpenStep
 from synthetic.journeys.trouble import tell_trouble
 from synthetic.journeys.work import Work
-from synthetic.media.relay import Network
-from synthetic.pages.table import locators
+from synthetic.pytest_stage import breaks_network
 
 _log = logging.getLogger(__name__)
 _LEASE_PATIENCE_S = 60
 JOIN = "/api/sessions/join"
+_HAD = pytest.StashKey[list[str]]()
+"""The standing accounts that attempts at a journey used so far."""
 
 
 class Enter(Protocol):
@@ -68,77 +63,6 @@ class SignedIn(Protocol):
         """``devices`` are those that the product may use, ``size`` is the window's."""
 
 
-@pytest.fixture(scope="session")
-def browsers(
-    request: pytest.FixtureRequest,
-    work: Work,
-    playwright: Playwright,
-    browser_name: str,
-    launch_browser: Callable[..., Browser],
-) -> Iterator[Browsers]:
-    """The actors' browsers; they end with the process."""
-    option = request.config.getoption
-    browsers = Browsers(
-        launch=launch_browser,
-        options=_browser(work, playwright, browser_name, option("--browser-channel")),
-        nonce=work.nonce,
-        loopback=on_loopback(work.base_url),
-        headed=option("--headed"),
-        media_dir=work.settings.media_dir,
-        feeds_dir=feeds_folder(work.settings.media_dir, work.run_id, work.part),
-    )
-    yield browsers
-    for trouble in browsers.close():
-        _log.warning(trouble)
-
-
-@pytest.fixture
-def stage(
-    request: pytest.FixtureRequest,
-    work: Work,
-    journey: Journey,
-    browser_context_args: dict[str, Any],
-) -> Stage:
-    """What all actors of this journey share."""
-    with journey.beginning():
-        return Stage(
-            run_id=work.run_id,
-            nonce=work.nonce,
-            base_url=work.base_url,
-            table=locators(work.settings.pages),
-            browsers=request.getfixturevalue("browsers"),
-            context_options=browser_context_args,
-            limit_s=work.settings.step_timeout_s,
-            light_trace=request.config.getoption("--tracing") == "off",
-            network=request.getfixturevalue("network") if _breaks_network(request) else None,
-        )
-
-
-def _breaks_network(request: pytest.FixtureRequest) -> bool:
-    return "network" in request.fixturenames
-
-
-@pytest.fixture
-def network(work: Work, actors: list[Actor]) -> Iterator[Network]:
-    """The network of the actors of this journey, which it may cut, thin out and slow down."""
-
-    def wait(seconds: float) -> None:
-        # In a page, so that Playwright goes on serving them.
-        actors[0].dwell((time.time() + seconds) * 1000)
-
-    with Network(random.Random(work.nonce).random, wait=wait) as network:
-        yield network
-
-
-def _browser(
-    work: Work, playwright: Playwright, name: str, channel: str | None
-) -> Mapping[str, Any]:
-    if name != "chromium":
-        raise UsageError(f"only Chromium has cameras fed from files, so not {name}")
-    own_build = Path(playwright.chromium.executable_path)
-    return {} if channel else browser_choice(work.settings.browser_path, own_build)
-
-
 @pytest.fixture
 def enter(
     request: pytest.FixtureRequest,
@@ -158,7 +82,7 @@ def enter(
         ) -> Actor:
             actor = open_actor(stage, role, email, journey.heard, _artifacts_recorder, **given)
             leaving.callback(close_actor, actor, _artifacts_recorder)
-            if not _breaks_network(request):  # else what fails is what was asked for
+            if not breaks_network(request):  # else what fails is what was asked for
                 leaving.callback(tell_trouble, journey, actor)
             leaving.callback(_remove_what_is_left, work, actor)
             actors.append(actor)
@@ -184,11 +108,21 @@ def host(work: Work, journey: Journey, enter: Enter, fresh_numbers: Iterator[int
 
 
 @pytest.fixture
-def accounts(work: Work) -> Iterator[Callable[[], str]]:
-    """Leases standing accounts until the journey's end: ``accounts()`` is the address of one."""
+def accounts(request: pytest.FixtureRequest, work: Work) -> Iterator[Callable[[], str]]:
+    """Leases standing accounts until the journey's end: ``accounts()`` is the address of one.
+
+    An attempt at the same journey takes others than the one before, where there are others.
+    """
+    had: list[str] = request.node.stash.setdefault(_HAD, [])
+    standing = sorted(work.settings.accounts.standing, key=had.count)
     with ExitStack() as leases:
-        standing = work.settings.accounts.standing
-        yield lambda: leases.enter_context(leased(standing, work.base_url, _LEASE_PATIENCE_S))
+
+        def lease() -> str:
+            address = leases.enter_context(leased(standing, work.base_url, _LEASE_PATIENCE_S))
+            had.append(address)
+            return address
+
+        yield lease
 
 
 @pytest.fixture
@@ -219,8 +153,9 @@ def signed_in(
     ) -> Actor:
         with journey.beginning():
             email = accounts()
-            actor = enter(role, email, card=cards.get(email), devices=devices, size=size)
-            if email not in cards:
+            card = cards.get(email) if journey.attempt == 1 else None
+            actor = enter(role, email, card=card, devices=devices, size=size)
+            if card is None:
                 _sign_in(journey, actor, codes)
                 cards[email] = actor.context.storage_state()
             measure(

@@ -13,16 +13,19 @@ import httpx
 import pytest
 
 from synthetic import settings as settings_module
-from synthetic.browser.evidence import collect
 from synthetic.errors import SyntheticError
 from synthetic.journeys.actor import Actor
 from synthetic.journeys.admission import one_more_call
 from synthetic.journeys.cleanup import LEDGER, Clearance, Ledger, leftovers
+from synthetic.journeys.inquiry import inquire
 from synthetic.journeys.journey import Journey
+from synthetic.journeys.origin import Ruling
 from synthetic.journeys.outline import PlannedStep, outline
 from synthetic.journeys.work import Witnesses, Work
+from synthetic.pytest_attempts import ATTEMPT, JOURNEY
 from synthetic.pytest_plugin import INVOCATION, RUN, handed, is_worker
 from synthetic.redaction import Redactor
+from synthetic.results import Step
 from synthetic.run import is_alive, merged, utc_now
 from synthetic.settings import Settings
 from synthetic.store.run_folder import JourneyStarted, RunFolder
@@ -89,9 +92,16 @@ def journey(request: pytest.FixtureRequest, work: Work, actors: list[Actor]) -> 
     planned = outline(request.function)
     name = request.node.originalname
 
+    attempt = request.node.stash.get(ATTEMPT, 1)
+    if attempt > 1:
+        work.progress(f"  {name}: attempt {attempt}, from fresh browsers")
     witnesses = Witnesses(work)
     calls = ExitStack()
-    journey = Journey(
+
+    def ruled(error: Exception, step: Step) -> Ruling:
+        return inquire(work, begun, actors, error, step)
+
+    begun = Journey(
         name=name,
         run_id=work.run_id,
         planned=planned,
@@ -101,35 +111,18 @@ def journey(request: pytest.FixtureRequest, work: Work, actors: list[Actor]) -> 
         warmup_s=work.settings.media_warmup_s,
         watch_s=work.settings.media_watch_s,
         ledger=work.ledger,
-        on_failure=lambda: _keep_evidence(work, actors, f"{name}-1"),
+        on_failure=ruled,
         gone=lambda: [actor.role for actor in actors if actor.gone],
         admit=cache(lambda: calls.enter_context(one_more_call())),
+        attempt=attempt,
     )
+    request.node.stash[JOURNEY] = begun, work.settings
     _label(planned, work)
-    started = JourneyStarted(journey=name, attempt=journey.attempt, at=utc_now())
-    work.folder.append(work.part, started)
+    work.folder.append(work.part, JourneyStarted(journey=name, attempt=attempt, at=utc_now()))
     with calls:
-        yield journey
-    if journey.ended:  # an interrupted journey has no outcome
-        witnesses.note(journey.outcome())
-
-
-def _keep_evidence(work: Work, actors: Sequence[Actor], attempt: str) -> None:
-    try:
-        for actor in actors:
-            pieces = collect(
-                actor.role,
-                actor.context,
-                actor.page,
-                actor.log,
-                work.folder.path / "evidence" / attempt / actor.role,
-                work.redactor,
-                traced=actor.traced,
-            )
-            for piece in pieces:
-                allure.attach.file(str(piece.path), name=piece.title)
-    except OSError as error:
-        _log.warning("evidence could not be kept: %s", error)
+        yield begun
+    if begun.ended:  # an interrupted journey has no outcome
+        witnesses.note(begun.outcome())
 
 
 def _label(planned: Sequence[PlannedStep], work: Work) -> None:

@@ -29,7 +29,12 @@ from synthetic.reports import terminal
 from synthetic.run import Invocation, begin, finish, utc_now
 
 SUITES = ("smoke", "full")
-pytest_plugins = ["synthetic.pytest_fixtures", "synthetic.pytest_actors"]
+pytest_plugins = [
+    "synthetic.pytest_attempts",
+    "synthetic.pytest_fixtures",
+    "synthetic.pytest_stage",
+    "synthetic.pytest_actors",
+]
 
 INVOCATION = pytest.StashKey[Invocation]()
 RUN = pytest.StashKey[dict[str, Any]]()

@@ -67,13 +67,27 @@ class Step(_Value):
     origin: Origin | None = None
 
 
+class Control(_Value):
+    """A check of our own side, made after a failure; ``ok`` is null when it could not tell.
+
+    ``said`` is one clause for people, such as "the same two browsers saw each other on a blank
+    page".
+    """
+
+    name: str
+    ok: bool | None
+    said: str
+
+
 class Journey(_Value):
-    """One attempt at one test."""
+    """One attempt at one test; a failed one says in ``story``, two sentences, what and why."""
 
     name: str
     attempt: int = 1
     status: Status
     origin: Origin | None = None
+    story: str | None = None
+    controls: tuple[Control, ...] = ()
     steps: tuple[Step, ...] = ()
 
 

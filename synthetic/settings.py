@@ -12,13 +12,12 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     HttpUrl,
     SecretStr,
@@ -27,6 +26,8 @@ from pydantic import (
 )
 
 from synthetic import _settings_sources as sources
+from synthetic._settings_channels import Jira, PagerDuty, Sentry, Slack
+from synthetic._settings_sources import Group
 
 PREFIX = sources.PREFIX
 INBOX_SCHEMES = {"mailpit": ("http", "https"), "imap": ("imap", "imaps")}
@@ -69,60 +70,20 @@ def _regex(text: str) -> str:
     return text
 
 
+def _host_and_port(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ValueError("should be a host and a port such as example.org:443")
+    return text
+
+
+HostAndPort = Annotated[str, AfterValidator(_host_and_port)]
 Address = Annotated[str, AfterValidator(_address)]
 Call = Annotated[str, AfterValidator(_call)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
-class _Group(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class Slack(_Group):
-    """Where run messages go: a webhook, or a bot token with a channel."""
-
-    api_url: HttpUrl = Field(
-        default=HttpUrl("https://slack.com/api/"), description="Slack's Web API"
-    )
-    webhook_url: SecretStr | None = Field(default=None, description="incoming webhook to post to")
-    channel: str | None = Field(default=None, description="channel the bot posts to")
-    bot_token: SecretStr | None = Field(
-        default=None, description="bot token, used instead of a webhook"
-    )
-    on_success: bool = Field(default=False, description="post about runs that passed, too")
-
-    @field_validator("bot_token")
-    @classmethod
-    def _has_a_channel(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        if token and not info.data.get("channel"):
-            raise ValueError(f"needs {PREFIX}SLACK__CHANNEL beside it: where the bot posts")
-        return token
-
-
-class PagerDuty(_Group):
-    """Events v2."""
-
-    api_url: HttpUrl = Field(
-        default=HttpUrl("https://events.pagerduty.com"), description="PagerDuty's Events API"
-    )
-    routing_key: SecretStr | None = Field(
-        default=None, description="integration key of the service"
-    )
-
-
-class Jira(_Group):
-    """The issue tracker."""
-
-    api_url: HttpUrl | None = Field(default=None, description="address of the Jira site")
-
-
-class Sentry(_Group):
-    """The error tracker."""
-
-    dsn: SecretStr | None = Field(default=None, description="DSN of the Sentry project")
-
-
-class Inbox(_Group):
+class Inbox(Group):
     """Where OTP mails are read."""
 
     kind: Literal["mailpit", "imap"] = Field(default="mailpit", description="how mails are read")
@@ -136,6 +97,10 @@ class Inbox(_Group):
     code_pattern: Annotated[str, AfterValidator(_regex)] | None = Field(
         default=None, description="regular expression of a code other than 4-8 digits"
     )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="smtp(s)://[user:password@]host[:port], by which we mail it to see if it works",
+    )
     resend_after_s: float = Field(
         default=60,
         ge=0,
@@ -145,6 +110,14 @@ class Inbox(_Group):
     code_lifetime_s: Seconds | None = Field(
         default=None, description="a code expires after this, seconds; unset: not tried"
     )
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _can_send(cls, url: SecretStr | None) -> SecretStr | None:
+        parts = urlsplit(url.get_secret_value()) if url else None
+        if parts and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+            raise ValueError("should be smtp://host or smtps://user:password@host")
+        return url
 
     @field_validator("url")
     @classmethod
@@ -165,7 +138,7 @@ class Inbox(_Group):
         return url
 
 
-class Accounts(_Group):
+class Accounts(Group):
     """Who the actors are."""
 
     fresh: Address = Field(
@@ -190,7 +163,7 @@ class Accounts(_Group):
         return standing
 
 
-class Cleanup(_Group):
+class Cleanup(Group):
     """How what a run created is removed; ``off`` switches a step off."""
 
     log_in: Call = Field(
@@ -204,7 +177,20 @@ class Cleanup(_Group):
     )
 
 
-class Settings(_Group):
+class Controls(Group):
+    """What is looked at beside the target when something failed."""
+
+    tcp: Annotated[tuple[HostAndPort, ...], BeforeValidator(sources.as_list)] = Field(
+        default=("one.one.one.one:443", "dns.google:443"),
+        description="independent hosts that show whether we have a network",
+    )
+    stun: HostAndPort | None = Field(
+        default="stun.l.google.com:19302",
+        description="STUN server that shows whether UDP passes; off for a target on this machine",
+    )
+
+
+class Settings(Group):
     """Every setting; ``base_url`` unset means the embedded stand-in."""
 
     base_url: Annotated[HttpUrl, AfterValidator(_site)] | None = Field(
@@ -227,6 +213,12 @@ class Settings(_Group):
         description="media is not judged before this, seconds",
     )
     media_watch_s: Seconds = Field(default=1.2, description="media is judged over this, seconds")
+    attempts: Annotated[int, Field(ge=1, le=3)] = Field(
+        default=2, description="how often a journey is tried until it passes"
+    )
+    confirmations: Annotated[int, Field(ge=0)] = Field(
+        default=4, description="most journeys of a run that are tried again"
+    )
     recording_limit_s: Seconds = Field(
         default=300, description="longest wait for a recording to be processed, seconds"
     )
@@ -254,6 +246,7 @@ class Settings(_Group):
     inbox: Inbox = Inbox()
     accounts: Accounts = Accounts()
     cleanup: Cleanup = Cleanup()
+    controls: Controls = Controls()
     pages: Annotated[dict[str, dict[str, dict[str, str]]], BeforeValidator(sources.as_table)] = (
         Field(default={}, description="locators of another front end: page, name, how to find it")
     )

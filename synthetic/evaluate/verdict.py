@@ -9,27 +9,37 @@ from synthetic.results import Journey, Origin, Verdict
 # Our own breakage explains a failure before a dependency's does, and that before ignorance.
 _DOUBTS: tuple[Origin, ...] = ("runner", "dependency", "unknown")
 _EXIT_CODES: dict[Verdict, int] = {"passed": 0, "degraded": 0, "failed": 1, "inconclusive": 6}
+_WORST_FIRST: tuple[Verdict, ...] = ("failed", "inconclusive", "degraded", "passed")
 
 
 def verdict_of(journeys: Sequence[Journey]) -> tuple[Verdict, Origin | None]:
-    """The verdict of a run and whose fault it is.
-
-    Only the last attempt of a journey counts as its outcome; one that passed on a later attempt
-    degrades the run. A failure whose origin is not the target proves nothing about the target.
-    """
-    last = {journey.name: journey for journey in sorted(journeys, key=lambda one: one.attempt)}
-    if not last:
+    """The verdict of a run and whose fault it is: that of its worst journey."""
+    attempts: dict[str, list[Journey]] = {}
+    for journey in sorted(journeys, key=lambda one: one.attempt):
+        attempts.setdefault(journey.name, []).append(journey)
+    outcomes = [_outcome(each) for each in attempts.values()]
+    if not outcomes:
         return "inconclusive", "runner"
-    origins = [one.origin or "unknown" for one in last.values() if one.status != "passed"]
-    if "target" in origins:
+    return min(outcomes, key=lambda one: (_WORST_FIRST.index(one[0]), _doubt(one[1])))
+
+
+def _outcome(attempts: Sequence[Journey]) -> tuple[Verdict, Origin | None]:
+    """One outcome of all attempts at a journey.
+
+    The target is at fault when every attempt says so: an attempt that our own trouble spoiled
+    confirms nothing. A later attempt that passed degrades.
+    """
+    origins = [one.origin or "unknown" for one in attempts if one.status != "passed"]
+    if attempts[-1].status == "passed":
+        return ("degraded", origins[0]) if origins else ("passed", None)
+    if set(origins) == {"target"} and len(origins) == len(attempts):
         return "failed", "target"
-    for origin in _DOUBTS:
-        if origin in origins:
-            return "inconclusive", origin
-    first_failed = next((one for one in journeys if one.status == "failed"), None)
-    if first_failed:
-        return "degraded", first_failed.origin
-    return "passed", None
+    doubts = [origin for origin in origins if origin in _DOUBTS] or ["unknown"]
+    return "inconclusive", min(doubts, key=_doubt)
+
+
+def _doubt(origin: Origin | None) -> int:
+    return _DOUBTS.index(origin) if origin in _DOUBTS else len(_DOUBTS)
 
 
 def exit_code(verdict: Verdict) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from synthetic.errors import StepTimeout
+from synthetic.errors import NoCode
 from synthetic.inbox.model import Mail, Mailbox
 
 # Supabase, whose mails the product sends, lets 60 s pass between two codes to one address: what
@@ -72,7 +72,7 @@ def wait_for_code(
 
     ``seen_before`` is ``mailbox.ids_to(address)`` from before the request: whatever a clock says,
     those mails cannot answer it. Of several new mails the newest counts. Raises
-    :class:`~synthetic.errors.StepTimeout` when none came within ``timeout_s``, and
+    :class:`~synthetic.errors.NoCode` when none came within ``timeout_s``, and
     :class:`~synthetic.errors.MailboxError` when the mailbox cannot be read.
     """
     deadline = since + timedelta(seconds=timeout_s)
@@ -91,7 +91,7 @@ def wait_for_code(
         left_s = (deadline - seen_at).total_seconds()
         if left_s <= 0:
             older = len(seen_before) + len(mails) - len(new)
-            raise StepTimeout(_what_came(address, timeout_s, older, len(new)))
+            raise NoCode(_what_came(address, timeout_s, older, len(new)))
         mailbox.wait(left_s)
 
 

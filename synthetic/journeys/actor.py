@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 from playwright.sync_api import (
@@ -47,6 +47,7 @@ CONTEXT: dict[str, Any] = {
 _log = logging.getLogger(__name__)
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 DEVICES = ("camera", "microphone")
+Trace = Literal["none", "light", "full"]
 
 
 def on_loopback(base_url: str) -> bool:
@@ -65,7 +66,7 @@ class Stage:
     browsers: Browsers
     context_options: Mapping[str, Any]
     limit_s: float
-    light_trace: bool
+    trace: Trace
     network: Network | None = None
     """What carries the actors' traffic, where a journey is to break it."""
 
@@ -237,7 +238,7 @@ def open_actor(
         access=Access(view, stage.table, stage.base_url),
         dashboard=Dashboard(view, stage.table, stage.base_url),
         room=Room(view, stage.table),
-        traced=stage.light_trace,
+        traced=stage.trace != "none",
     )
     page.on("crash", actor.crash)
     return actor
@@ -262,8 +263,9 @@ def _context(
     context.add_cookies([{"name": RUN_COOKIE, "value": stage.run_id, "url": stage.base_url}])
     context.add_init_script(page_script(relayed=network is not None))
     recorder.on_did_create_browser_context(context)
-    if stage.light_trace:
-        context.tracing.start(screenshots=False, snapshots=False, sources=False)
+    if stage.trace != "none":
+        full = stage.trace == "full"
+        context.tracing.start(screenshots=full, snapshots=full, sources=False)
     return context
 
 

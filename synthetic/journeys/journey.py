@@ -11,18 +11,20 @@ from typing import Protocol, cast
 import allure
 
 from synthetic.browser.page_log import Exchange
-from synthetic.errors import BrowserDied, RateLimited, RunnerError, SyntheticError
+from synthetic.errors import BrowserDied, RateLimited, RunnerError
 from synthetic.journeys.actor import Actor
 from synthetic.journeys.cleanup import Created, Ledger
+from synthetic.journeys.headroom import Reading, reading
+from synthetic.journeys.origin import Ruling, origin_of, settle
 from synthetic.journeys.outline import PlannedStep
 from synthetic.journeys.step import OpenStep
 from synthetic.redaction import Redactor
 from synthetic.results import (
+    Control,
     Feature,
     Finding,
     FindingKind,
     Media,
-    Origin,
     Page,
     Problem,
     Request,
@@ -63,7 +65,8 @@ class Journey:
     warmup_s: float
     watch_s: float
     ledger: Ledger
-    on_failure: Callable[[], None]
+    on_failure: Callable[[Exception, Step], Ruling]
+    """Keeps evidence and makes controls."""
     gone: Callable[[], Sequence[str]] = tuple
     """The actors whose browser ended by itself."""
     admit: Callable[[], object] = lambda: None
@@ -74,6 +77,9 @@ class Journey:
     ended: bool = False
     current: str | None = None
     """The name of the step in progress, or of the last one."""
+    before: Reading = field(default_factory=reading)
+    """This machine when that step began."""
+    ruling: Ruling | None = None
     _done: int = 0
     _expected: list[tuple[str, int]] = field(default_factory=list)
     _limited: Exchange | None = None
@@ -100,7 +106,7 @@ class Journey:
         opened = OpenStep(who, limit_s or self.limit_s)
         opened.acting = None if isinstance(actor, str) else actor
         began = self.now()
-        self.current, self._limited = name, None
+        self.current, self._limited, self.before = name, None, reading()
         try:
             with allure.step(f"{who}: {name}"):
                 yield opened
@@ -139,8 +145,21 @@ class Journey:
         )
         self.witness.step_done(self.name, self.attempt, step)
         self._done += 1
-        self.on_failure()
+        self.ruling = self._inquired(self.error, step)
         self._skip_rest()
+
+    def _inquired(self, error: Exception, step: Step) -> Ruling:
+        try:
+            return self.on_failure(error, step)
+        except Exception as broken:  # what we could not look into is nobody's fault yet
+            said = self.redactor.text(f"{type(broken).__name__}: {broken}", 300)
+            control = Control(name="controls", ok=None, said=f"our own controls broke ({said})")
+            return Ruling(
+                "unknown",
+                self.redactor.text(str(error)),
+                f"Whose fault it is could not be settled: {control.said}.",
+                (control,),
+            )
 
     def _cause(self, name: str, error: Exception) -> Exception:
         if isinstance(error, RunnerError):
@@ -186,16 +205,25 @@ class Journey:
 
     def outcome(self) -> JourneyDone:
         """How it ended."""
+        ruling = self._ruled()
         return JourneyDone(
             journey=self.name,
             attempt=self.attempt,
-            status="failed" if self.error else "passed",
-            origin=origin_of(self.error) if self.error else None,
+            status="failed" if ruling else "passed",
+            origin=ruling.origin if ruling else None,
+            story=ruling.story if ruling else None,
+            controls=ruling.controls if ruling else (),
         )
 
+    def _ruled(self) -> Ruling | None:
+        if self.ruling or self.error is None:
+            return self.ruling
+        return settle(self.error, self.redactor.text(str(self.error)), ())
+
     def sentence(self) -> str:
-        """Why it failed, redacted."""
-        return self.redactor.text(f"{type(self.error).__name__}: {self.error}")
+        """Why it failed, redacted, and why we think so."""
+        told = self.redactor.text(f"{type(self.error).__name__}: {self.error}")
+        return f"{told}\n{self.ruling.why}" if self.ruling else told
 
     def _skip_rest(self) -> None:
         for planned in self.planned[self._done :]:
@@ -237,11 +265,6 @@ class Journey:
                 expected=exchange.good or wanted,
             )
         )
-
-
-def origin_of(error: BaseException) -> Origin:
-    """Whose fault an error points at; what nobody foresaw is our own."""
-    return error.origin if isinstance(error, SyntheticError) else "runner"
 
 
 def _moment(epoch_ms: float) -> datetime:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from http.client import HTTPException
 from typing import Any
 
+from synthetic._settings_channels import Slack
 from synthetic.errors import DeliveryError, MessageRefused
 from synthetic.notify.slack_message import SlackMessage
-from synthetic.settings import Slack
 from synthetic.wording import fit
 
 _LONGEST_RETRY_AFTER_S = 10.0

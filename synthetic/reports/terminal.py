@@ -7,7 +7,7 @@ from pathlib import Path
 
 from synthetic.evaluate.figures import past_alert
 from synthetic.plan.targets import step_target
-from synthetic.results import Media, Run, Status, Step
+from synthetic.results import Journey, Media, Run, Status, Step
 from synthetic.wording import columns, fit, milliseconds, wrapped
 
 WIDTH = 80
@@ -34,10 +34,10 @@ def step_line(step: Step) -> str:
 
 
 def step_table(run: Run) -> str:
-    """All steps: feature, step, who, latency against the plan's target, status."""
+    """The steps of each journey's last attempt: who, latency against the plan's target, status."""
     heads = ("feature", "step", "who", "took", "plan", "status")
     rows = []
-    for journey in run.journeys:
+    for journey in _last_attempts(run):
         for step in journey.steps:
             target = step_target(step.feature)
             took = "–" if step.latency_ms is None else milliseconds(step.latency_ms)
@@ -83,17 +83,31 @@ def closing(run: Run, folder: Path, next_command: str) -> str:
     if run.verdict == "degraded":
         for figure in past_alert(run):
             lines += wrapped(f"past the plan's alert line: {figure}", WIDTH)
+    several = {journey.name for journey in run.journeys if journey.attempt > 1}
     for journey in run.journeys:
+        which = f" (attempt {journey.attempt})" if journey.name in several else ""
         for step in journey.steps:
             if step.status == "failed" and step.error:
                 error = f"{step.error.type}: {step.error.message}"[:_LONGEST_ERROR]
-                lines += ["", *wrapped(f"{step.actor}: {step.name} — {error}", WIDTH)]
+                lines += ["", *wrapped(f"{step.actor}: {step.name}{which} — {error}", WIDTH)]
+        lines += [line for one in _telling(journey) for line in wrapped(one, WIDTH)]
     lines += ["", f"record    {folder / 'run.json'}", f"evidence  {next_command}"]
     return "\n".join(lines)
 
 
+def _last_attempts(run: Run) -> Sequence[Journey]:
+    last = {journey.name: journey.attempt for journey in run.journeys}
+    return [journey for journey in run.journeys if journey.attempt == last[journey.name]]
+
+
+def _telling(journey: Journey) -> Sequence[str]:
+    """What the controls said."""
+    signs = {True: "works", False: "FAILS", None: "unclear"}
+    return [f"  {one.name} {signs[one.ok]}: {one.said}" for one in journey.controls]
+
+
 def _count(run: Run) -> str:
-    steps = [step for journey in run.journeys for step in journey.steps]
+    steps = [step for journey in _last_attempts(run) for step in journey.steps]
     passed = sum(step.status == "passed" for step in steps)
     took = "" if run.duration_s is None else f" · {run.duration_s:.1f} s"
     return f" · {passed} of {len(steps)} steps{took}"

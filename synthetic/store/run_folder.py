@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from synthetic.errors import ReportsNotWritable
 from synthetic.results import (
+    Control,
     Finding,
     Journey,
     Media,
@@ -68,6 +69,8 @@ class JourneyDone(_Entry):
     attempt: int
     status: Status
     origin: Origin | None = None
+    story: str | None = None
+    controls: tuple[Control, ...] = ()
 
 
 class RequestDone(_Entry):
@@ -211,9 +214,13 @@ def _journey(which: _Attempt, steps: list[Step], end: JourneyDone | None) -> Jou
         return Journey(
             name=name, attempt=attempt, status="failed", origin="runner", steps=tuple(steps)
         )
-    return Journey(
-        name=name, attempt=attempt, status=end.status, origin=end.origin, steps=tuple(steps)
-    )
+    # A step is recorded at once; whose fault it was is settled only afterwards.
+    settled = [
+        step.model_copy(update={"origin": end.origin}) if step.status == "failed" else step
+        for step in steps
+    ]
+    outcome = {key: getattr(end, key) for key in ("status", "origin", "story", "controls")}
+    return Journey(name=name, attempt=attempt, steps=tuple(settled), **outcome)
 
 
 def _torn(lines: IO[bytes]) -> bool:

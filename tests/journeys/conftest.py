@@ -29,6 +29,7 @@ _QUICK = {
     "SYNTHETIC_MEDIA_WARMUP_S": "0.2",
     "SYNTHETIC_MEDIA_WATCH_S": "0.5",
     "SYNTHETIC_SINK_TIMEOUT_S": "1",
+    "SYNTHETIC_ATTEMPTS": "1",
     "SYNTHETIC_MEDIA_DIR": str(REPO / "fixtures" / "media"),
 }
 

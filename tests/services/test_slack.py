@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from synthetic._settings_channels import Slack
 from synthetic.errors import DeliveryError, MessageRefused
 from synthetic.notify.slack import configured, post
 from synthetic.notify.slack_message import SlackMessage, message
-from synthetic.settings import Slack
 from tests.runs import HOSTILE, failed, journey, recorded, run
 from tests.services.slack_server import CHANNEL, TOKEN, Fault, SlackServer, serving
 

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -87,31 +88,37 @@ def web() -> Iterator[Web]:
 
 
 @pytest.fixture(scope="module")
-def chromium_maker() -> Iterator[Callable[[], Browser]]:
-    """Starts browsers; all end with the module, so that no event loop outlives it."""
-    with sync_playwright() as playwright, ExitStack() as ends:
+def driver() -> Iterator[Playwright]:
+    """Playwright; it ends with the module, so that no event loop outlives it."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def chromium_maker(driver: Playwright) -> Iterator[Callable[[], Browser]]:
+    """Starts browsers; all end with the module."""
+    nothing = Feeds(Path("none.mjpeg"), Path("none.wav"))
+    arguments = switches(nothing, "none", loopback=True, headed=False)
+    with ExitStack() as ends:
 
         def make() -> Browser:
-            browser = _launch(playwright)
+            browser = driver.chromium.launch(args=arguments, **found_browser(driver))
             ends.callback(browser.close)
             return browser
 
         yield make
 
 
-def _launch(playwright: Playwright) -> Browser:
+def found_browser(playwright: Playwright) -> dict[str, Any]:
+    """Launch options that name the browser; skips where there is none, save in CI."""
     asked = os.environ.get("SYNTHETIC_BROWSER_PATH")
+    own_build = Path(playwright.chromium.executable_path)
     try:
-        choice = browser_choice(
-            Path(asked) if asked else None, Path(playwright.chromium.executable_path)
-        )
+        return browser_choice(Path(asked) if asked else None, own_build)
     except BrowserMissing as missing:
         if os.environ.get("CI"):
             raise
         pytest.skip(f"needs a browser, install one with `make setup`: {missing}")
-    nothing = Feeds(Path("none.mjpeg"), Path("none.wav"))
-    arguments = switches(nothing, "none", loopback=True, headed=False)
-    return playwright.chromium.launch(args=arguments, **choice)
 
 
 @pytest.fixture(scope="module")

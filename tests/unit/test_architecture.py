@@ -18,14 +18,16 @@ LAYERS = (
     {"results"},
     {"errors"},
     {"redaction", "_settings_sources", "wording", "allure_guard"},
+    {"_settings_channels"},
     {"settings"},
     {"store", "plan", "inbox", "media", "probes", "sources"},
     {"evaluate", "sinks", "browser"},
     {"notify", "reports", "pages", "exports"},
     {"journeys", "dashboard"},
     {"run"},
-    {"pytest_plugin"},
-    {"pytest_fixtures", "pytest_actors"},
+    {"pytest_plugin", "pytest_attempts"},
+    {"pytest_fixtures", "pytest_stage"},
+    {"pytest_actors"},
     {"cli"},
 )
 # The stand-in is reached over the network, like any target.
@@ -38,6 +40,7 @@ MAY_DRIVE_BROWSERS = {
     "journeys",
     "pytest_plugin",
     "pytest_fixtures",
+    "pytest_stage",
     "pytest_actors",
 }
 NEEDS_INPUT_OR_OUTPUT = {"httpx", "playwright", "socket", "sqlalchemy", "subprocess", "requests"}

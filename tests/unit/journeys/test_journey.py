@@ -11,7 +11,8 @@ import pytest
 from synthetic.browser.page_log import Exchange
 from synthetic.errors import FeedError, MailboxError, RateLimited, StepTimeout, UsageError
 from synthetic.journeys.cleanup import Ledger
-from synthetic.journeys.journey import Journey, origin_of
+from synthetic.journeys.journey import Journey
+from synthetic.journeys.origin import Ruling, origin_of, settle
 from synthetic.journeys.outline import PlannedStep
 from synthetic.journeys.step import OpenStep
 from synthetic.redaction import Redactor
@@ -73,7 +74,7 @@ def journey(told: Told, tmp_path: Path) -> Journey:
         warmup_s=0,
         watch_s=1,
         ledger=Ledger(tmp_path / "ledger"),
-        on_failure=lambda: None,
+        on_failure=lambda error, _: settle(error, str(error), ()),
         now=lambda: NOW,
     )
 
@@ -193,9 +194,25 @@ def test_evidence_is_kept_after_the_step_is_told_and_before_the_rest(
     journey: Journey, told: Told
 ) -> None:
     heard: list[list[tuple[str, str]]] = []
-    journey.on_failure = lambda: heard.append(told.outcomes)
+
+    def hears(error: Exception, _: Step) -> Ruling:
+        heard.append(list(told.outcomes))
+        return settle(error, "", ())
+
+    journey.on_failure = hears
     fail(journey, StepTimeout("no"))
     assert heard == [[("open", "failed")]]
+
+
+def test_controls_that_break_blame_nobody(journey: Journey) -> None:
+    def breaks(*_: object) -> Ruling:
+        raise ZeroDivisionError("oh")
+
+    journey.on_failure = breaks
+    fail(journey, StepTimeout("no"))
+    outcome = journey.outcome()
+    assert outcome.origin == "unknown"
+    assert "our own controls broke (ZeroDivisionError: oh)" in (outcome.story or "")
 
 
 @pytest.mark.parametrize(
