@@ -44,6 +44,7 @@ def main() -> int:
             if not is_ready():
                 install_packages()
                 install_browser()
+                link_ffmpeg()
     except CannotSetUp as error:
         say(str(error))
         return 1
@@ -137,12 +138,25 @@ def has_browser() -> bool:
 
 def has_playwright_build() -> bool:
     """Whether the Chromium that the installed Playwright wants is in its folder."""
+    return (playwright_folder("chromium") / "INSTALLATION_COMPLETE").is_file()
+
+
+def playwright_folder(name: str) -> Path:
+    """Where the installed Playwright looks for what it calls ``chromium`` or ``ffmpeg``."""
     [listing] = VENV.glob("lib/python3*/site-packages/playwright/driver/package/browsers.json")
     browsers = json.loads(listing.read_text())["browsers"]
-    revision = next(entry["revision"] for entry in browsers if entry["name"] == "chromium")
+    revision = next(entry["revision"] for entry in browsers if entry["name"] == name)
     caches = "Library/Caches" if sys.platform == "darwin" else ".cache"
     folder = os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / caches / "ms-playwright"
-    return (Path(folder) / f"chromium-{revision}" / "INSTALLATION_COMPLETE").is_file()
+    return Path(folder) / f"{name}-{revision}"
+
+
+def link_ffmpeg() -> None:
+    """Let Playwright film with the system's ffmpeg where it has none of its own."""
+    system, folder = shutil.which("ffmpeg"), playwright_folder("ffmpeg")
+    if system and not folder.exists():
+        folder.mkdir(parents=True)
+        (folder / ("ffmpeg-mac" if sys.platform == "darwin" else "ffmpeg-linux")).symlink_to(system)
 
 
 def install_browser() -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import difflib
 import io
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, HttpUrl, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -24,6 +25,7 @@ PREFIX = "SYNTHETIC_"
 DOTENV = ".env"
 TOML = "synthetic.toml"
 
+_SECRET_NAME = re.compile("(?i)pass|secret|token|key")
 _WORDS = {
     "bool_parsing": "should be true or false",
     "float_parsing": "should be a number",
@@ -210,26 +212,33 @@ def _fields(model: type[BaseModel], above: Keys = ()) -> Iterator[tuple[Keys, Fi
 
 
 def secret_values(settings: BaseModel) -> frozenset[str]:
-    """Every non-empty secret of ``settings``, and the passwords inside its URLs."""
+    """Every non-empty secret of ``settings``, and what is secret within its URLs."""
     values: set[str] = set()
     for _, value in settings:
         if isinstance(value, BaseModel):
             values |= secret_values(value)
-        if isinstance(value, SecretStr):
-            values.add(value.get_secret_value())
-        if isinstance(value, (SecretStr, HttpUrl)):
-            values |= _passwords(
-                value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-            )
+        elif isinstance(value, SecretStr):
+            values |= {value.get_secret_value(), *_secret_parts(value.get_secret_value())}
+        elif isinstance(value, HttpUrl):
+            values |= _passwords(str(value))
     return frozenset(values - {""})
+
+
+def _secret_parts(url: str) -> set[str]:
+    """What of a secret URL travels alone, too: a webhook's path, the key in a DSN, passwords."""
+    if not url.startswith(("http://", "https://")):
+        return _passwords(url)
+    parts = urlsplit(url)
+    return {parts.username or "", parts.path.strip("/"), *_passwords(url)}
 
 
 def _passwords(url: str) -> set[str]:
     try:
-        password = urlsplit(url).password or ""
+        parts = urlsplit(url)
     except ValueError:
         return set()  # no URL at all, which most secrets are not
-    return {password, unquote(password)}
+    asked = {text for name, text in parse_qsl(parts.query) if _SECRET_NAME.search(name)}
+    return {parts.password or "", unquote(parts.password or ""), *asked}
 
 
 _TYPES: dict[Any, str] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from typing import Any, TypeVar
 
 import allure_commons
@@ -26,16 +26,24 @@ def _passing_over() -> Generator[None, Any, Any]:
 
 
 class AllureGuard:
-    """Wraps every hook by which Allure writes a file; its hooks go by parameter names."""
+    """Wraps every hook by which Allure writes a file; its hooks go by parameter names.
+
+    ``redact`` takes secrets out of what it says of errors and parameters.
+    """
+
+    def __init__(self) -> None:
+        self.redact: Callable[[str], str] = str
 
     @_wrapping
-    def report_result(self) -> Generator[None, Any, Any]:
+    def report_result(self, result: Any) -> Generator[None, Any, Any]:
         """A test's result."""
+        self._redact([result])
         return (yield from _passing_over())
 
     @_wrapping
-    def report_container(self) -> Generator[None, Any, Any]:
+    def report_container(self, container: Any) -> Generator[None, Any, Any]:
         """A test's fixtures."""
+        self._redact([*container.befores, *container.afters])
         return (yield from _passing_over())
 
     @_wrapping
@@ -47,3 +55,12 @@ class AllureGuard:
     def report_attached_data(self) -> Generator[None, Any, Any]:
         """An attachment that is written."""
         return (yield from _passing_over())
+
+    def _redact(self, items: Iterable[Any]) -> None:
+        for item in items:
+            if item.statusDetails:
+                item.statusDetails.message = self.redact(item.statusDetails.message or "")
+                item.statusDetails.trace = self.redact(item.statusDetails.trace or "")
+            for parameter in item.parameters:
+                parameter.value = self.redact(str(parameter.value))
+            self._redact(item.steps)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -66,6 +67,22 @@ def settings() -> None:
     from synthetic.settings import describe
 
     typer.echo(settings_table(describe()))
+
+
+@app.command()
+def repro(
+    run_id: str,
+    headed: Annotated[bool, typer.Option(help="Show the browsers.")] = False,
+    slow: Annotated[int, typer.Option(help="Milliseconds that each gesture takes longer.")] = 0,
+) -> None:
+    """Run the failed journeys of a run again, against the same target."""
+    from synthetic.repro import rerun
+    from synthetic.settings import load
+    from synthetic.store.run_folder import RunFolder
+
+    folder = RunFolder.open(load().reports_dir, run_id)
+    again = rerun(folder.read(), headed=headed, slow_ms=slow)
+    raise typer.Exit(subprocess.run(again.command, env={**os.environ, **again.environ}).returncode)
 
 
 def settings_table(rows: list[Described]) -> str:

@@ -80,6 +80,7 @@ def enter(
             email: str,
             **given: Any,
         ) -> Actor:
+            work.redactor.add(email)
             actor = open_actor(stage, role, email, journey.heard, _artifacts_recorder, **given)
             leaving.callback(close_actor, actor, _artifacts_recorder)
             if not breaks_network(request):  # else what fails is what was asked for

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import cache
@@ -17,14 +18,17 @@ from synthetic.errors import SyntheticError
 from synthetic.journeys.actor import Actor
 from synthetic.journeys.admission import one_more_call
 from synthetic.journeys.cleanup import LEDGER, Clearance, Ledger, leftovers
+from synthetic.journeys.evidence import keep_deployment, keep_summary
+from synthetic.journeys.good_pictures import GoodPictures
 from synthetic.journeys.inquiry import inquire
 from synthetic.journeys.journey import Journey
 from synthetic.journeys.origin import Ruling
 from synthetic.journeys.outline import PlannedStep, outline
 from synthetic.journeys.work import Witnesses, Work
 from synthetic.pytest_attempts import ATTEMPT, JOURNEY
-from synthetic.pytest_plugin import INVOCATION, RUN, handed, is_worker
-from synthetic.redaction import Redactor
+from synthetic.pytest_plugin import ALLURE, INVOCATION, RUN, handed, is_worker
+from synthetic.pytest_redaction import REDACTOR
+from synthetic.redaction import Redactor, redacted_logs
 from synthetic.results import Step
 from synthetic.run import is_alive, merged, utc_now
 from synthetic.settings import Settings
@@ -34,8 +38,8 @@ _log = logging.getLogger(__name__)
 
 
 @pytest.fixture(scope="session")
-def work(pytestconfig: pytest.Config) -> Work:
-    """The run, as this process sees it."""
+def work(pytestconfig: pytest.Config) -> Iterator[Work]:
+    """The run, as this process sees it; what it knows as secret, no log and no report shows."""
     invocation = pytestconfig.stash.get(INVOCATION, None)
     known = handed(invocation, "main") if invocation else pytestconfig.stash.get(RUN, None)
     if known is None:
@@ -54,9 +58,12 @@ def work(pytestconfig: pytest.Config) -> Work:
         redactor=Redactor(settings_module.secrets(settings)),
         progress=_progress(pytestconfig),
     )
+    pytestconfig.stash[ALLURE].redact = work.redactor.raw
+    pytestconfig.stash[REDACTOR] = work.redactor
     if work.part in ("main", "gw0"):  # once in a run
         _remove_what_crashes_left(work)
-    return work
+    with redacted_logs(work.redactor):
+        yield work
 
 
 def _remove_what_crashes_left(work: Work) -> None:
@@ -91,13 +98,36 @@ def journey(request: pytest.FixtureRequest, work: Work, actors: list[Actor]) -> 
     """The journey in progress; its end is recorded whatever happens."""
     planned = outline(request.function)
     name = request.node.originalname
-
     attempt = request.node.stash.get(ATTEMPT, 1)
     if attempt > 1:
         work.progress(f"  {name}: attempt {attempt}, from fresh browsers")
-    witnesses = Witnesses(work)
-    calls = ExitStack()
+    with ExitStack() as calls:
+        witnesses = Witnesses(work)
+        begun = _begun(work, name, attempt, planned, actors, witnesses, calls)
+        request.node.stash[JOURNEY] = begun, work.settings
+        good = GoodPictures.of(work, begun, actors, time.time())
+        begun.on_pass = good.take
+        _label(planned, work)
+        work.folder.append(work.part, JourneyStarted(journey=name, attempt=attempt, at=utc_now()))
+        yield begun
+    if begun.ended:  # an interrupted journey has no outcome
+        witnesses.note(begun.outcome())
+        keep_deployment(work, actors)
+        if begun.error:
+            keep_summary(work, begun)
+        else:
+            good.keep()
 
+
+def _begun(
+    work: Work,
+    name: str,
+    attempt: int,
+    planned: Sequence[PlannedStep],
+    actors: list[Actor],
+    witnesses: Witnesses,
+    calls: ExitStack,
+) -> Journey:
     def ruled(error: Exception, step: Step) -> Ruling:
         return inquire(work, begun, actors, error, step)
 
@@ -116,13 +146,7 @@ def journey(request: pytest.FixtureRequest, work: Work, actors: list[Actor]) -> 
         admit=cache(lambda: calls.enter_context(one_more_call())),
         attempt=attempt,
     )
-    request.node.stash[JOURNEY] = begun, work.settings
-    _label(planned, work)
-    work.folder.append(work.part, JourneyStarted(journey=name, attempt=attempt, at=utc_now()))
-    with calls:
-        yield begun
-    if begun.ended:  # an interrupted journey has no outcome
-        witnesses.note(begun.outcome())
+    return begun
 
 
 def _label(planned: Sequence[PlannedStep], work: Work) -> None:

@@ -31,12 +31,14 @@ from synthetic.run import Invocation, begin, finish, utc_now
 SUITES = ("smoke", "full")
 pytest_plugins = [
     "synthetic.pytest_attempts",
+    "synthetic.pytest_redaction",
     "synthetic.pytest_fixtures",
     "synthetic.pytest_stage",
     "synthetic.pytest_actors",
 ]
 
 INVOCATION = pytest.StashKey[Invocation]()
+ALLURE = pytest.StashKey[AllureGuard]()
 RUN = pytest.StashKey[dict[str, Any]]()
 """What every process knows of the run: its id, nonce, the part to write, settings of a stand-in."""
 
@@ -65,6 +67,9 @@ def is_worker(config: pytest.Config) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     """Begin the run, before Allure's plugin opens its folder."""
     _guard_allure(config)
+    # First in, last out: plugins that cannot clean up, as without file handles, would end us by
+    # a traceback, whose exit code says that the target failed.
+    config._cleanup_stack.push(_keep_exit_code)
     suite = suite_of(config.option.markexpr)
     if is_worker(config):
         handed = config.workerinput.get("synthetic")  # type: ignore[attr-defined]  # xdist's
@@ -91,8 +96,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _guard_allure(config: pytest.Config) -> None:
     guard = AllureGuard()
+    config.stash[ALLURE] = guard
     allure_commons.plugin_manager.register(guard)
     config.add_cleanup(lambda: allure_commons.plugin_manager.unregister(guard))
+
+
+def _keep_exit_code(_kind: object, error: BaseException | None, _trace: object) -> bool:
+    if isinstance(error, OSError):
+        sys.stderr.write(f"a plugin could not clean up: {error}\n")
+    return isinstance(error, OSError)
 
 
 def _end_on_sigterm() -> None:

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Playwright
 
-from synthetic.browser.launch import browser_choice
+from synthetic.browser.launch import browser_choice, can_film
 from synthetic.errors import UsageError
 from synthetic.journeys.actor import Actor, Stage, Trace, on_loopback
 from synthetic.journeys.browsers import Browsers, feeds_folder
+from synthetic.journeys.evidence import evidence_folder
 from synthetic.journeys.journey import Journey
 from synthetic.journeys.work import Work
 from synthetic.media.relay import Network
@@ -70,8 +71,15 @@ def stage(
             context_options=browser_context_args,
             limit_s=work.settings.step_timeout_s,
             trace=_trace(journey, request.config.getoption("--tracing")),
+            films_to=_films_to(work, journey, request.getfixturevalue("playwright")),
             network=request.getfixturevalue("network") if breaks_network(request) else None,
         )
+
+
+def _films_to(work: Work, journey: Journey, playwright: Playwright) -> Path | None:
+    """Where an attempt that confirms a failure is filmed, where Playwright can."""
+    able = can_film(Path(playwright.chromium.executable_path))
+    return evidence_folder(work, journey) if able and journey.attempt > 1 else None
 
 
 def _trace(journey: Journey, asked: str) -> Trace:

@@ -55,7 +55,10 @@ class Problem(_Value):
 
 
 class Step(_Value):
-    """One thing a user did and waited for. ``latency_ms`` is null unless the step passed."""
+    """One thing a user did and waited for. ``latency_ms`` is null unless the step passed.
+
+    ``ended_at`` is when we knew how it ended, before evidence was taken.
+    """
 
     name: str
     feature: Feature
@@ -63,6 +66,7 @@ class Step(_Value):
     status: Status
     latency_ms: float | None = None
     started_at: Moment
+    ended_at: Moment | None = None
     error: Problem | None = None
     origin: Origin | None = None
 

@@ -261,8 +261,8 @@ def load(directory: Path | None = None, environ: Mapping[str, str] = os.environ)
 
 
 def secrets(settings: Settings) -> frozenset[str]:
-    """Every secret value among the settings, and passwords inside URLs, for redaction."""
-    return sources.secret_values(settings)
+    """What is redacted: secrets, passwords inside URLs, the standing accounts' addresses."""
+    return sources.secret_values(settings) | set(settings.accounts.standing)
 
 
 def describe() -> list[sources.Described]:

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from playwright.sync_api import BrowserContext, Page
 from playwright.sync_api import Error as PlaywrightError
 
 from synthetic.browser.page_log import PageLog
+from synthetic.browser.view import ask
 from synthetic.redaction import Redactor
 
 _PATIENCE_MS = 4000
-_EVERYTHING = "async () => JSON.stringify(await __synthetic.snapshot(0), null, 1)"
-_MASKED = "input[type=password], input[autocomplete=one-time-code], input[name=code]"
+_SHORTEST_TOKEN = 16  # a cookie may also hold a language or a theme
+_EVERYTHING = """async () => JSON.stringify(
+  [...__synthetic.history(), await __synthetic.snapshot(0)], null, 1)"""
 
 
 @dataclass(frozen=True)
@@ -41,11 +46,9 @@ def collect(
     *,
     traced: bool,
 ) -> list[Piece]:
-    """Write the evidence about one actor into ``folder``."""
+    """Write the evidence about one actor into ``folder``; its cookies are secret from then on."""
     folder.mkdir(parents=True, exist_ok=True)
-
-    def screenshot(path: Path) -> None:
-        page.screenshot(path=path, timeout=_PATIENCE_MS, mask=[page.locator(_MASKED)])
+    _keep_secret(context, redactor)
 
     def console(path: Path) -> None:
         path.write_text(redactor.text("\n".join(log.console) or "(silent)", 200_000), "utf-8")
@@ -58,19 +61,35 @@ def collect(
         handle = page.wait_for_function(_EVERYTHING, timeout=_PATIENCE_MS)
         path.write_text(redactor.raw(handle.json_value()), "utf-8")
 
-    def trace(path: Path) -> None:
-        context.tracing.stop(path=path)
-        redactor.archive(path)
-
     pieces: list[tuple[str, Callable[[Path], None]]] = [
-        ("screenshot.png", screenshot),
+        ("screenshot.png", partial(screenshot, page)),
         ("console.txt", console),
         ("network.json", network),
         ("webrtc.json", webrtc),
     ]
     if traced:
-        pieces.append(("trace.zip", trace))
+        pieces.append(("trace.zip", partial(_trace, context, redactor)))
     return [_piece(who, folder / name, write) for name, write in pieces]
+
+
+def _keep_secret(context: BrowserContext, redactor: Redactor) -> None:
+    with suppress(PlaywrightError):  # a browser that died tells no cookies
+        values = [cookie["value"] for cookie in context.cookies()]
+        redactor.add(*(value for value in values if len(value) >= _SHORTEST_TOKEN))
+
+
+def _trace(context: BrowserContext, redactor: Redactor, path: Path) -> None:
+    with TemporaryDirectory() as aside:  # unredacted, it never lies among the reports
+        raw = Path(aside) / path.name
+        context.tracing.stop(path=raw)
+        redactor.archive(raw, path)
+
+
+def screenshot(page: Page, path: Path) -> None:
+    """A picture of the page without what people keep to themselves; no mask, no picture."""
+    for frame in page.frames:
+        ask(frame, "() => void __synthetic.mask()", None)
+    page.screenshot(path=path, timeout=_PATIENCE_MS)
 
 
 def _piece(who: str, path: Path, write: Callable[[Path], None]) -> Piece:

@@ -64,6 +64,11 @@ def browser_choice(
     )
 
 
+def can_film(own_build: Path) -> bool:
+    """Whether Playwright has an ffmpeg beside the browsers that it looks for."""
+    return any(own_build.parents[2].glob("ffmpeg-*/ffmpeg-*"))
+
+
 def switches(feeds: Feeds, screen_title: str, *, loopback: bool, headed: bool) -> list[str]:
     """Chromium's command line for one actor.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,13 +31,18 @@ _ID = re.compile(r"/(?=[\w-]*\d)[\w-]{6,}(?=/|$)")
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request and its answer; ``status`` and ``duration_ms`` are None when none came."""
+    """One request and its answer; ``status`` and ``duration_ms`` are None when none came.
+
+    ``phases_ms`` is what it took: ``dns``, ``connect``, ``tls``, ``first_byte``, ``body``; what a
+    connection that stood already saved is left out.
+    """
 
     method: str
     url: str
     status: int | None
     duration_ms: float | None
     at: datetime
+    phases_ms: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def good(self) -> bool:
@@ -56,6 +61,8 @@ class PageLog:
     def __init__(self, context: BrowserContext, on_exchange: Callable[[Exchange], None]) -> None:
         self.console: deque[str] = deque(maxlen=_KEPT)
         self.exchanges: deque[Exchange] = deque(maxlen=_KEPT)
+        self.document_headers: Mapping[str, str] = {}
+        """What came with the newest document."""
         self._on_exchange = on_exchange
         self._statuses: dict[Request, int] = {}
         context.on("console", self._said)
@@ -72,6 +79,8 @@ class PageLog:
 
     def _answered(self, response: Response) -> None:
         self._statuses[response.request] = response.status
+        if response.request.resource_type == "document":
+            self.document_headers = response.headers
 
     def _finished(self, request: Request) -> None:
         timing: Any = request.timing
@@ -86,7 +95,26 @@ class PageLog:
         started = request.timing["startTime"]
         at = datetime.fromtimestamp(started / 1000, UTC) if started > 0 else datetime.now(UTC)
         measured = duration_ms if duration_ms is not None and duration_ms >= 0 else None
-        exchange = Exchange(request.method, request.url, status, measured, at)
+        phases = _phases(request.timing) if measured is not None else {}
+        exchange = Exchange(request.method, request.url, status, measured, at, phases)
         self.exchanges.append(exchange)
         if exchange.endpoint.startswith(ENDPOINTS):
             self._on_exchange(exchange)
+
+
+_PHASES = (
+    ("dns", "domainLookupStart", "domainLookupEnd"),
+    ("connect", "connectStart", "connectEnd"),
+    ("tls", "secureConnectionStart", "connectEnd"),
+    ("first_byte", "requestStart", "responseStart"),
+    ("body", "responseStart", "responseEnd"),
+)
+
+
+def _phases(timing: Any) -> dict[str, float]:
+    """From Playwright's moments, of which -1 says that there was none."""
+    return {
+        name: round(timing[end] - timing[start], 1)
+        for name, start, end in _PHASES
+        if timing[start] >= 0 and timing[end] >= 0
+    }

@@ -1,4 +1,4 @@
-"""The one script that runs first in every document: locators, the clock, media proof."""
+"""The one script that runs first in every document: locators, the clock, media proof, masks."""
 
 from __future__ import annotations
 
@@ -18,18 +18,21 @@ _PARTS = (
     ("synthetic.media", "connections.js"),
     ("synthetic.media", "devices.js"),
     ("synthetic.browser", "vitals.js"),
+    ("synthetic.browser", "masking.js"),
     ("synthetic.browser", "stopwatch.js"),
 )
 _ARMED = "__syntheticArmed"
 
 
 @cache
-def page_script(*, relayed: bool = False) -> str:
+def page_script(*, relayed: bool = False, filmed: bool = False) -> str:
     """The init script; it defines ``__synthetic`` in every document and frame.
 
-    ``relayed`` leads the page's peer connections through the network that a test can break.
+    ``relayed`` leads the page's peer connections through the network that a test can break;
+    ``filmed`` covers addresses and codes in texts as they appear, not only for a picture.
     """
-    config = json.dumps({"layout": LAYOUT, "tones": [TONES_HZ[role] for role in ROLES]})
+    tones = [TONES_HZ[role] for role in ROLES]
+    config = json.dumps({"layout": LAYOUT, "tones": tones, "filmed": filmed})
     parts = "\n".join(
         f"({resources.files(package).joinpath(name).read_text('utf-8')})(synthetic, config);"
         for package, name in (*_PARTS, *((_RELAY,) if relayed else ()))

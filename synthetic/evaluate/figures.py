@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from synthetic.plan.targets import MediaTarget, media_targets, reconnect_alert_share, step_target
-from synthetic.results import Media, Run, Step
+from synthetic.results import Latency, Media, Run, Step
 from synthetic.wording import milliseconds
 
 
@@ -34,7 +34,8 @@ def _media(media: Media) -> Iterator[str]:
     if media.identity != "match" or media.limited_by == "cpu" or media.impaired:
         return
     for name, target in media_targets().items():
-        value: float | None = getattr(media, name)
+        figure: float | Latency | None = getattr(media, target.figure or name)
+        value = figure.p50 if isinstance(figure, Latency) else figure
         if media.kind in target.kinds and value is not None and not target.alert.holds(value):
             yield f"{media.kind} {media.from_} → {media.to}: {_beyond(value, target)}"
 

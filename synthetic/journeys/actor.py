@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
@@ -39,6 +40,7 @@ from synthetic.settings import display_name
 RUN_COOKIE = "synthetic_run"
 DESKTOP: ViewportSize = {"width": 1280, "height": 720}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+FILM: ViewportSize = {"width": 640, "height": 360}
 CONTEXT: dict[str, Any] = {
     "viewport": DESKTOP,
     # An unconstrained share has the size of the screen that the page believes in.
@@ -67,6 +69,8 @@ class Stage:
     context_options: Mapping[str, Any]
     limit_s: float
     trace: Trace
+    films_to: Path | None = None
+    """The folder under which each actor is filmed, for evidence."""
     network: Network | None = None
     """What carries the actors' traffic, where a journey is to break it."""
 
@@ -253,6 +257,8 @@ def _context(
         **stage.context_options,
         "user_agent": f"{running.user_agent} synthetic/{__version__}",
     }
+    if stage.films_to:
+        options |= {"record_video_dir": stage.films_to / role, "record_video_size": FILM}
     network = stage.network
     if network:
         options["proxy"] = {"server": network.proxy_of(role)}
@@ -261,7 +267,8 @@ def _context(
         context.expose_binding(BINDING, lambda _, *asked: network.answer(role, *asked))
     context.set_default_timeout(stage.limit_s * 1000)
     context.add_cookies([{"name": RUN_COOKIE, "value": stage.run_id, "url": stage.base_url}])
-    context.add_init_script(page_script(relayed=network is not None))
+    filmed = stage.trace == "full"
+    context.add_init_script(page_script(relayed=network is not None, filmed=filmed))
     recorder.on_did_create_browser_context(context)
     if stage.trace != "none":
         full = stage.trace == "full"
@@ -274,6 +281,9 @@ def close_actor(actor: Actor, recorder: Recorder) -> None:
     try:
         recorder.on_will_close_browser_context(actor.context)
         actor.context.close()
+        if actor.stage.films_to and actor.page.video:
+            made = Path(actor.page.video.path())
+            made.replace(made.with_name("video.webm"))
         actor.close_screen()
     except PlaywrightError as error:
         _log.warning("the page of %s did not end in order: %s", actor.role, first_line(error))

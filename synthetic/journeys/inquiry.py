@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 
-import allure
 from playwright.sync_api import Error as PlaywrightError
 
-from synthetic.browser.evidence import collect
 from synthetic.errors import NoCode, SyntheticError
 from synthetic.inbox import open_mailbox
 from synthetic.journeys import controls
 from synthetic.journeys.actor import Actor, on_loopback
+from synthetic.journeys.evidence import (
+    evidence_folder,
+    keep_mail_headers,
+    keep_pages,
+    keep_ruling,
+)
 from synthetic.journeys.headroom import Headroom, headroom, reading
 from synthetic.journeys.journey import Journey
 from synthetic.journeys.origin import Ruling, origin_of, settle
@@ -24,8 +25,8 @@ from synthetic.journeys.own_call import own_call
 from synthetic.journeys.work import Work
 from synthetic.results import Control, Feature, Step
 
-_log = logging.getLogger(__name__)
 _MEDIA: frozenset[Feature] = frozenset({"video", "screen_share", "recording", "reconnect"})
+_MAILED: frozenset[Feature] = frozenset({"signup", "login"})
 _ASIDE_MS = 2000
 
 
@@ -34,13 +35,15 @@ def inquire(
 ) -> Ruling:
     """Whose fault ``error`` is. Controls are made only where the error does not say it itself."""
     left = headroom(journey.before, reading(), work.folder.path)
-    folder = work.folder.path / "evidence" / f"{journey.name}-{journey.attempt}"
-    _keep_evidence(work, actors, folder)
+    folder = evidence_folder(work, journey)
+    keep_pages(work, actors, folder)
+    if step.feature in _MAILED:
+        keep_mail_headers(work, actors, folder)
     found: list[Control] = []
     if origin_of(error) in ("target", "dependency"):
         found = controls.made(_asked(work, actors, error, step, left))
     ruling = settle(error, work.redactor.text(str(error)), found)
-    _keep_controls(work, folder, ruling)
+    keep_ruling(work, ruling, folder)
     return ruling
 
 
@@ -88,32 +91,3 @@ def _call(actors: Sequence[Actor], nonce: int) -> Control:
         return own_call({actor.role: browsers.of(actor.role) for actor in actors}, nonce)
     except SyntheticError as error:
         return Control(name="call", ok=False, said=str(error))
-
-
-def _keep_evidence(work: Work, actors: Sequence[Actor], folder: Path) -> None:
-    try:
-        for actor in actors:
-            pieces = collect(
-                actor.role,
-                actor.context,
-                actor.page,
-                actor.log,
-                folder / actor.role,
-                work.redactor,
-                traced=actor.traced,
-            )
-            for piece in pieces:
-                allure.attach.file(str(piece.path), name=piece.title)
-    except OSError as error:
-        _log.warning("evidence could not be kept: %s", error)
-
-
-def _keep_controls(work: Work, folder: Path, ruling: Ruling) -> None:
-    rows = [control.model_dump() for control in ruling.controls]
-    text = json.dumps({"origin": ruling.origin, "story": ruling.story, "controls": rows}, indent=1)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "controls.json").write_text(work.redactor.raw(text), "utf-8")
-    except OSError as error:
-        _log.warning("what the controls said could not be kept: %s", error)
-    allure.attach(ruling.story, name="whose fault", attachment_type=allure.attachment_type.TEXT)

@@ -80,6 +80,8 @@ class Journey:
     before: Reading = field(default_factory=reading)
     """This machine when that step began."""
     ruling: Ruling | None = None
+    on_pass: Callable[[int], None] = lambda _: None
+    """Told how many steps are over, after each that passed."""
     _done: int = 0
     _expected: list[tuple[str, int]] = field(default_factory=list)
     _limited: Exchange | None = None
@@ -125,8 +127,10 @@ class Journey:
                 status="passed",
                 latency_ms=opened.latency_ms,
                 started_at=started,
+                ended_at=self.now(),
             ),
         )
+        self.on_pass(self._done)
 
     def _failed(
         self, name: str, feature: Feature, who: str, began: datetime, error: Exception
@@ -138,6 +142,7 @@ class Journey:
             actor=who,
             status="failed",
             started_at=began,
+            ended_at=self.now(),
             error=Problem(
                 type=type(self.error).__name__, message=self.redactor.text(str(self.error))
             ),

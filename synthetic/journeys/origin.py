@@ -90,4 +90,4 @@ def _told(origin: Origin, said: str, why: str, controls: Sequence[Control]) -> R
 
 def _sentence(text: str) -> str:
     capped = text if len(text) <= LONGEST_SENTENCE else f"{text[: LONGEST_SENTENCE - 1]}…"
-    return capped if capped.endswith((".", "…", "!", "?")) else f"{capped}."
+    return capped if capped.rstrip("'\"”)").endswith((".", "…", "!", "?")) else f"{capped}."

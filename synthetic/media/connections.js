@@ -1,6 +1,6 @@
 // Collects the statistics of every peer connection of the page, and how each came about. Times are
 // milliseconds since the epoch.
-(synthetic) => {
+(synthetic, config) => {
   const REPORTED = new Set([
     'inbound-rtp', 'outbound-rtp', 'remote-inbound-rtp', 'media-source', 'candidate-pair',
     'local-candidate', 'remote-candidate', 'codec', 'transport',
@@ -49,6 +49,27 @@
     return Promise.all([...connections].map(report));
   };
 
+  // Snapshots of the statistics, once a second of the last five minutes, where evidence is wanted.
+  const KEPT = 300;
+  const FIGURES = new Set([
+    'type', 'kind', 'timestamp', 'trackIdentifier', 'framesDecoded', 'framesEncoded', 'frameHeight',
+    'framesDropped', 'bytesReceived', 'bytesSent', 'packetsLost', 'packetsReceived', 'jitter',
+    'qualityLimitationReason', 'currentRoundTripTime',
+  ]);
+  const OVER_TIME = new Set(['inbound-rtp', 'outbound-rtp', 'candidate-pair']);
+  const brief = (stats) => stats.filter(({ type }) => OVER_TIME.has(type))
+    .map((one) => Object.fromEntries(Object.entries(one).filter(([name]) => FIGURES.has(name))));
+  const history = [];
+  const keep = async () => {
+    const connections = await synthetic.ownConnections();
+    if (!connections.length) return;
+    const kept = connections.map((one) => ({ ...one, stats: brief(one.stats) }));
+    history.push({ at: epoch(performance.now()), pictures: [], voices: [], connections: kept });
+    history.splice(0, history.length - KEPT);
+  };
+  if (config.filmed) setInterval(keep, 1000);
+  synthetic.ownHistory = () => history;
+
   // What plays in a frame may have come through a connection of another of the same site.
   const reachable = (frame) => {
     try {
@@ -73,4 +94,5 @@
     voices: synthetic.voices(since, EARLIER_MS),
     connections: await allConnections(),
   });
+  synthetic.history = () => [...documents(globalThis.top)].flatMap((one) => one.ownHistory());
 }

@@ -36,8 +36,13 @@ class Span(_Entry):
 
 
 class MediaTarget(_Entry):
-    """What a media figure should be, and beyond what it is an alert."""
+    """What a media figure should be, and beyond what it is an alert.
 
+    ``figure`` is the field of :class:`~synthetic.results.Media` that it judges, where the target
+    is not named after it; of percentiles it judges the median.
+    """
+
+    figure: str | None = None
     source: str
     unit: str
     kinds: tuple[MediaKind, ...]
@@ -67,5 +72,5 @@ def reconnect_alert_share() -> float:
 
 @cache
 def media_targets() -> dict[str, MediaTarget]:
-    """Targets by the field of :class:`~synthetic.results.Media` that they judge."""
+    """Targets by name."""
     return {name: MediaTarget.model_validate(row) for name, row in _table()["media"].items()}

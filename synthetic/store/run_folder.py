@@ -200,12 +200,22 @@ class RunFolder:
         return self.read().model_copy(update=found)
 
     def _entries(self) -> Iterator[Entry]:
-        for part in sorted((self.path / "parts").glob("*.jsonl")):
-            for number, line in enumerate(part.read_bytes().splitlines(), start=1):
+        for part, lines in self._parts():
+            for number, line in enumerate(lines, start=1):
                 try:
                     yield _ENTRY.validate_json(line)
                 except ValidationError:
                     _log.warning("%s, line %d is torn and was left out", part, number)
+
+    def _parts(self) -> list[tuple[Path, list[bytes]]]:
+        try:
+            parts = sorted((self.path / "parts").glob("*.jsonl"))
+            return [(part, part.read_bytes().splitlines()) for part in parts]
+        except OSError as error:
+            raise ReportsNotWritable(
+                f"{self.path} cannot be read: {error.strerror or error}; see what holds so many "
+                "files open, or who took the folder away, and run again"
+            ) from error
 
 
 def _journey(which: _Attempt, steps: list[Step], end: JourneyDone | None) -> Journey:

@@ -1,10 +1,7 @@
-"""Breaking any one check in the stand-in fails exactly that check's feature, and blames it."""
+"""What a failed check leaves behind: skipped steps, evidence, a verdict."""
 
 from collections.abc import Callable
 
-import pytest
-
-from synthetic.standin.faults import CATALOGUE, Fault
 from tests.journeys.conftest import Smoke, Standin
 from tests.journeys.running import Finished
 
@@ -13,23 +10,10 @@ IMPATIENT = {
     "SYNTHETIC_MEDIA_WARMUP_S": "0.5",
     "SYNTHETIC_MEDIA_WATCH_S": "1.5",
 }
-# Codes that come twice or late, and a token that is refused, are other tests' matter.
-ELSEWHERE = {"otp-twice", "otp-late", "rate-limited", "token-500"}
-BROKEN = [fault for fault in CATALOGUE if fault.name not in ELSEWHERE]
 
 
 def statuses(run: Finished) -> list[str]:
     return [step.status for step in max(run.record.journeys, key=lambda one: len(one.steps)).steps]
-
-
-@pytest.mark.parametrize("fault", BROKEN, ids=[fault.name for fault in BROKEN])
-def test_a_broken_check_fails_its_own_feature_and_step(
-    smoke: Smoke, serve: Callable[..., Standin], fault: Fault
-) -> None:
-    run = smoke(env={**serve(fault.name).env, **IMPATIENT})
-    assert run.code == 1, run.output
-    assert [(step.feature, step.name) for step in run.failed] == [(fault.feature, fault.step)]
-    assert (run.record.verdict, run.record.origin) == ("failed", "target")
 
 
 def test_after_a_failure_later_steps_are_skipped(

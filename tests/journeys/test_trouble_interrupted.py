@@ -83,6 +83,7 @@ def cut_short(run: Finished) -> None:
     assert run.record.notifications == ()
 
 
+@pytest.mark.fault("killed", "the run is killed", "inconclusive | runner")
 @pytest.mark.parametrize("arguments", [(), ("-n", "2")], ids=["alone", "2 workers"])
 def test_after_a_kill_nothing_runs_on(start: Start, arguments: tuple[str, ...]) -> None:
     running = start(*arguments, env=LONG_CALL)

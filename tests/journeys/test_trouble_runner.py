@@ -15,6 +15,7 @@ def inconclusive(run: Finished, origin: str, *words: str) -> None:
     run.tells(*words)
 
 
+@pytest.mark.fault("browser-missing", "there is no browser", "inconclusive | runner")
 def test_no_browser_at_the_path_that_is_set(smoke: Smoke, tmp_path: Path) -> None:
     run = smoke(env={"SYNTHETIC_BROWSER_PATH": str(tmp_path / "chromium")})
     inconclusive(
@@ -22,6 +23,7 @@ def test_no_browser_at_the_path_that_is_set(smoke: Smoke, tmp_path: Path) -> Non
     )
 
 
+@pytest.mark.fault("browser-fails", "the browser ends at once", "inconclusive | runner")
 def test_something_else_at_the_path_that_is_set(smoke: Smoke) -> None:
     run = smoke(env={"SYNTHETIC_BROWSER_PATH": "/bin/true"})
     inconclusive(run, "runner", "BrowserDied: the browser of host did not start", "try it by hand")
@@ -32,6 +34,7 @@ def test_a_traceback_when_asked_for(smoke: Smoke) -> None:
     assert "raise BrowserDied(" in run.output
 
 
+@pytest.mark.fault("browser-killed", "a browser dies in a call", "inconclusive | runner")
 @pytest.mark.parametrize("role", ["host", "guest"])
 def test_a_browser_dies_in_the_call(start: Start, role: str) -> None:
     running = start(env={"SYNTHETIC_MEDIA_WATCH_S": "4"})
@@ -56,6 +59,7 @@ def browser_of(running: Running, role: str) -> psutil.Process:
     pytest.fail(f"no browser of {role} among {running.family()}")
 
 
+@pytest.mark.fault("camera-damaged", "a camera feed is damaged", "inconclusive | runner")
 def test_a_damaged_camera_file(smoke: Smoke, tmp_path: Path) -> None:
     media = tmp_path / "media"
     media.mkdir()

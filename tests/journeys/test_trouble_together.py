@@ -4,11 +4,13 @@ import json
 from collections.abc import Callable
 
 import httpx
+import pytest
 
 from synthetic.store.run_folder import RunFolder
 from tests.journeys.conftest import Standin, Start
 
 
+@pytest.mark.fault("two-runs", "two runs write into one folder", "each its own verdict")
 def test_two_runs_at_once_keep_apart(start: Start, serve: Callable[..., Standin]) -> None:
     standin = serve()
     env = {**standin.env, "SYNTHETIC_STEP_TIMEOUT_S": "40"}

@@ -14,6 +14,8 @@ from pydantic import ValidationError
 from synthetic.errors import SettingsError
 from synthetic.settings import Settings, describe, load, secrets
 
+STANDING = Settings().accounts.standing
+
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "settings"
 
 BAD: dict[str, str] = tomllib.loads((FIXTURES / "bad.toml").read_text())
@@ -89,12 +91,13 @@ def test_an_empty_variable_is_unset(tmp_path: Path) -> None:
 
 
 def test_a_secret_loses_the_line_break_a_ci_adds(tmp_path: Path) -> None:
-    assert secrets(load(tmp_path, {"SYNTHETIC_SENTRY__DSN": "hush\n"})) == {"hush"}
+    settings = load(tmp_path, {"SYNTHETIC_SENTRY__DSN": "hush\n"})
+    assert secrets(settings) == {"hush", *STANDING}
 
 
 def test_dotenv_keeps_dollars_and_ignores_other_programs(tmp_path: Path) -> None:
     settings = load(place("good/prefix.env", tmp_path), {"NOT": "x"})
-    assert secrets(settings) == {"xoxb-${NOT}-replaced"}
+    assert secrets(settings) == {"xoxb-${NOT}-replaced", *STANDING}
 
 
 @pytest.mark.parametrize("text", ['["a@x.org", "b@x.org"]', "a@x.org, b@x.org", "a@x.org,b@x.org,"])
@@ -120,12 +123,31 @@ def test_settings_are_frozen() -> None:
 def test_secrets_do_not_print(tmp_path: Path) -> None:
     settings = load(tmp_path, {"SYNTHETIC_STORE_URL": "postgresql://ann:hush%21@db/x"})
     assert "hush" not in repr(settings)
-    assert secrets(settings) == {"postgresql://ann:hush%21@db/x", "hush%21", "hush!"}
+    assert secrets(settings) == {
+        "postgresql://ann:hush%21@db/x",
+        "hush%21",
+        "hush!",
+        *STANDING,
+    }
 
 
 def test_a_password_inside_a_plain_url_is_a_secret(tmp_path: Path) -> None:
     settings = load(tmp_path, {"SYNTHETIC_PUSHGATEWAY_URL": "http://ann:hush@gateway:9091"})
-    assert secrets(settings) == {"hush"}
+    assert secrets(settings) == {"hush", *STANDING}
+
+
+def test_what_of_a_secret_address_travels_alone_is_a_secret_too(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        {
+            "SYNTHETIC_SLACK__WEBHOOK_URL": "https://hooks.slack.com/services/T0/B0/hush",
+            "SYNTHETIC_SENTRY__DSN": "https://public-key@sentry.test/42",
+            "SYNTHETIC_STORE_URL": "postgresql://ann@db/x?sslmode=require&sslpassword=hush",
+            "SYNTHETIC_ACCOUNTS__STANDING": "a@x.org, b@x.org",
+        },
+    )
+    assert {"services/T0/B0/hush", "public-key", "hush", "a@x.org", "b@x.org"} < secrets(settings)
+    assert "require" not in secrets(settings)
 
 
 def test_every_setting_is_described_in_a_line() -> None:

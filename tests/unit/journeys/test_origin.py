@@ -75,6 +75,11 @@ def test_the_story_is_two_sentences_without_line_breaks_and_capped() -> None:
     assert ruling.story == f"{ruling.what} Our side works: call+ said."
 
 
+@pytest.mark.parametrize("end", [".", "!", "?", ".'", '."'])
+def test_a_sentence_that_ends_is_ended_no_further(end: str) -> None:
+    assert settle(RateLimited("x"), f"it said no{end}", ()).what.endswith(f"no{end}")
+
+
 def test_what_the_controls_said_is_kept() -> None:
     said = controls(*ALL_WELL)
     assert settle(StepTimeout("x"), "x", said).controls == tuple(said)

@@ -14,7 +14,7 @@ from types import ModuleType
 
 import pytest
 
-from synthetic.browser.launch import SYSTEM_BROWSERS
+from synthetic.browser.launch import SYSTEM_BROWSERS, can_film
 
 ROOT = Path(__file__).parents[3]
 NOTHING_S = 1.0
@@ -29,7 +29,8 @@ def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     (tmp_path / "pyproject.toml").touch()
     driver = tmp_path / ".venv/lib/python3.11/site-packages/playwright/driver/package"
     driver.mkdir(parents=True)
-    (driver / "browsers.json").write_text('{"browsers": [{"name": "chromium", "revision": "7"}]}')
+    revisions = [{"name": "chromium", "revision": "7"}, {"name": "ffmpeg", "revision": "3"}]
+    (driver / "browsers.json").write_text(json.dumps({"browsers": revisions}))
     (tmp_path / ".venv/bin").mkdir()
     (tmp_path / ".venv/bin/python").symlink_to(sys.executable)
     monkeypatch.setenv("PATH", str(tmp_path / ".venv/bin"))
@@ -85,6 +86,30 @@ def test_a_python_that_is_gone_is_noticed(setup: ModuleType) -> None:
 def test_the_build_of_another_playwright_is_no_browser(setup: ModuleType) -> None:
     install_playwright_build(setup, revision="6")
     assert not setup.has_browser()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="named otherwise elsewhere")
+def test_playwright_films_with_the_systems_ffmpeg(setup: ModuleType) -> None:
+    system = setup.VENV / "bin" / "ffmpeg"
+    system.touch(mode=0o755)
+    setup.link_ffmpeg()
+    linked = setup.ROOT / "browsers" / "ffmpeg-3" / "ffmpeg-linux"
+    assert linked.resolve() == system.resolve()
+    assert can_film(setup.ROOT / "browsers" / "chromium-7" / "chrome-linux64" / "chrome")
+
+
+def test_without_any_ffmpeg_there_is_no_film(setup: ModuleType) -> None:
+    setup.link_ffmpeg()
+    assert not can_film(setup.ROOT / "browsers" / "chromium-7" / "chrome-linux64" / "chrome")
+
+
+def test_playwrights_own_ffmpeg_is_left_alone(setup: ModuleType) -> None:
+    (setup.VENV / "bin" / "ffmpeg").touch(mode=0o755)
+    own = setup.ROOT / "browsers" / "ffmpeg-3" / "ffmpeg-linux"
+    own.parent.mkdir(parents=True)
+    own.touch()
+    setup.link_ffmpeg()
+    assert not own.is_symlink()
 
 
 def test_the_systems_browser_will_do(setup: ModuleType) -> None:
