@@ -143,6 +143,7 @@ def _begun(
         ledger=work.ledger,
         on_failure=ruled,
         gone=lambda: [actor.role for actor in actors if actor.gone],
+        challenged=lambda: [one.role for one in actors if one.access.asks_for_captcha()],
         admit=cache(lambda: calls.enter_context(one_more_call())),
         attempt=attempt,
     )

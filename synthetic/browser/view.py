@@ -122,6 +122,15 @@ class View:
         )
         return _resolve(root, locator).filter(visible=True).first
 
+    def shows(self, locator: Locator) -> bool:
+        """Whether an element of ``locator`` (by ``css``) can be seen; not on a page that hangs."""
+        visible = "css => [...document.querySelectorAll(css)].some((one) => one.checkVisibility())"
+        try:
+            frame = self.frame(locator) or self.page.main_frame
+            return bool(locator.css and ask(frame, visible, locator.css))
+        except PlaywrightError:
+            return False
+
     def frame(self, locator: Locator | None, wait: bool = False) -> Frame | None:
         """The document that holds ``locator``; None while its iframe does not exist.
 

@@ -11,7 +11,7 @@ from typing import Protocol, cast
 import allure
 
 from synthetic.browser.page_log import Exchange
-from synthetic.errors import BrowserDied, RateLimited, RunnerError
+from synthetic.errors import BrowserDied, RateLimited, RunnerError, TargetError
 from synthetic.journeys.actor import Actor
 from synthetic.journeys.cleanup import Created, Ledger
 from synthetic.journeys.headroom import Reading, reading
@@ -69,6 +69,8 @@ class Journey:
     """Keeps evidence and makes controls."""
     gone: Callable[[], Sequence[str]] = tuple
     """The actors whose browser ended by itself."""
+    challenged: Callable[[], Sequence[str]] = tuple
+    """The actors whose page asks for a captcha."""
     admit: Callable[[], object] = lambda: None
     """Waits until this machine can hold one more call."""
     attempt: int = 1
@@ -180,6 +182,11 @@ class Journey:
             return RateLimited(
                 f"{self._limited.endpoint} answered 429 during {name!r}: we asked too often; "
                 "run less often, or ask for a higher limit for the monitor's accounts"
+            )
+        if isinstance(error, TargetError) and (asked := self.challenged()):
+            return RateLimited(
+                f"the page of {' and '.join(asked)} asked for a captcha during {name!r}: it takes "
+                "us for a robot, which we are; let the monitor's accounts pass, or run less often"
             )
         return error
 

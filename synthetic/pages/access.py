@@ -66,6 +66,10 @@ class Access:
         """The page says no."""
         return Condition(self._view, "a refusal", self._at("refusal"), anew=True)
 
+    def asks_for_captcha(self) -> bool:
+        """Whether the page wants to know if we are a person."""
+        return self._view.shows(self._at("captcha"))
+
     def says_unknown(self) -> bool:
         """Whether the page says that the account does not exist."""
         return self._view.element(self._at("unknown_account")).is_visible()

@@ -53,6 +53,10 @@ class Dashboard:
         """A session can be created."""
         return Condition(self._view, 'the button "Create session"', self._at("create"))
 
+    def lists(self, title: str) -> bool:
+        """Whether the list, as it is now, has the session."""
+        return self._view.element(self._at("session").filled(title=title)).count() > 0
+
     def session(self, title: str) -> Condition:
         """The list shows the session."""
         locator = self._at("session").filled(title=title)

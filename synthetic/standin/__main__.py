@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from random import Random
 
 from synthetic.standin import faults
 
@@ -22,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps(faults.listing(), indent=2))
         return 0
     try:
-        active = faults.parse(options.fault)
+        active = faults.parse(options.fault, options.chance, Random(options.seed).random)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
@@ -55,6 +56,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--port", type=_port, default=0, help="0 (the default) takes a free one")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME[=VALUE]")
+    parser.add_argument(
+        "--chance",
+        type=_share,
+        default=1.0,
+        metavar="P",
+        help="in which share of pages, requests, mails, recordings each fault is in force",
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="draw those by this number")
     parser.add_argument("--front", choices=FRONTS, default="plain")
     parser.add_argument(
         "--topology",
@@ -70,6 +79,13 @@ def _parser() -> argparse.ArgumentParser:
         "--with-parent", action="store_true", help="end when the starting process ends"
     )
     return parser
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"a share goes from 0 to 1, not {text}")
+    return share
 
 
 def _port(text: str) -> int:

@@ -47,11 +47,8 @@ def create_app(
     services = Services(
         clock=clock,
         db=_database(clock),
-        hub=Hub(clock, sticky=bool(faults.get("leave", "ignored"))),
-        postman=Postman(
-            copies=int(faults.number("mail", "copies", 1)),
-            delay_s=faults.number("mail", "delay_s", 0),
-        ),
+        hub=Hub(clock),
+        postman=Postman(faults=faults),
         faults=faults,
         traffic=Traffic(clock),
         front=front,
@@ -73,9 +70,9 @@ def _lifespan(
     services: Services, mailbox: Mailbox
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with await receive(mailbox) as server:
-            services.postman.port = port_of(server)
+            services.postman.port = app.state.smtp_port = port_of(server)
             yield
         services.db.dispose()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -11,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from synthetic.standin.auth import require_user
+from synthetic.standin.faults import Effect
 from synthetic.standin.guards import parse_object, read_json, text_field
 from synthetic.standin.rooms import PASS_LIFETIME_S, Hub, Seat
 from synthetic.standin.services import Endpoint, Services
@@ -29,7 +31,7 @@ async def token(services: Services, request: Request) -> Response:
     user = require_user(services, request)
     session_id = text_field(await read_json(request), "session_id", limit=100)
     with services.db.begin() as db:
-        name = admit(db, find(db, session_id), user)
+        name = admit(services, db, find(db, session_id), user)
     issued = services.hub.issue(session_id, user.id, name)
     return JSONResponse({"token": issued, "expires_in": PASS_LIFETIME_S})
 
@@ -47,7 +49,7 @@ async def attend(services: Services, socket: WebSocket) -> None:
         return await socket.close(REFUSED)
     seat = services.hub.enter(holder)
     try:
-        code = await _talk(services.hub, seat, socket)
+        code = await _talk(services.hub, seat, socket, services.faults.at("socket"))
     finally:
         services.hub.go(seat)
         _free_place_later(services, seat)
@@ -69,13 +71,15 @@ async def introduced(socket: WebSocket) -> dict[str, Any] | None:
     return None
 
 
-async def _talk(hub: Hub, seat: Seat, socket: WebSocket) -> int:
+async def _talk(hub: Hub, seat: Seat, socket: WebSocket, wrong: Mapping[str, Effect]) -> int:
     """Carry messages both ways until one side is done; gives the close code."""
     listening = asyncio.create_task(_listen(hub, seat, socket))
-    speaking = asyncio.create_task(_speak(seat, socket))
+    speaking = asyncio.create_task(_speak(seat, socket, once=bool(wrong.get("half_open"))))
     closing = asyncio.create_task(seat.closing.wait())
     try:
-        await asyncio.wait({listening, speaking, closing}, return_when="FIRST_COMPLETED")
+        closes_s = float(wrong["closes_s"]) if "closes_s" in wrong else None
+        tasks = {listening, speaking, closing}
+        await asyncio.wait(tasks, timeout=closes_s, return_when="FIRST_COMPLETED")
     finally:
         for task in (listening, speaking, closing):
             task.cancel()
@@ -97,8 +101,12 @@ async def _listen(hub: Hub, seat: Seat, socket: WebSocket) -> bool:
         return False
 
 
-async def _speak(seat: Seat, socket: WebSocket) -> None:
+async def _speak(seat: Seat, socket: WebSocket, *, once: bool) -> None:
+    """Tell the page what there is for it; ``once``: the first of it, and then nothing."""
     with suppress(WebSocketDisconnect, RuntimeError):
+        await socket.send_json(await seat.outbox.get())
+        if once:
+            await asyncio.Event().wait()
         while True:
             await socket.send_json(await seat.outbox.get())
 

@@ -1,201 +1,100 @@
-"""What the stand-in can be told to get wrong: a table, read at a few points of the application.
+"""What the stand-in can be told to get wrong: the table ``faults.toml``, looked up at a few points.
 
 A fault sets one ``effect`` at one ``point``. A point is an API endpoint
-(``POST /api/auth/signup``), ``mail``, ``leave``, ``chat``, ``health``, or ``page`` (handed to the
-page's scripts). Whoever owns a point asks :meth:`Faults.get` or :meth:`Faults.at` and knows
-nothing of names.
+(``POST /api/auth/signup``), a page (``page room``; ``page`` is every one, and handed to its
+scripts), ``button``, ``mail``, ``code``, ``login``, ``session``, ``leave``, ``socket``, ``chat``,
+``recording`` or ``health``. Whoever owns a point asks :meth:`Faults.at` or :meth:`Faults.get` and
+knows nothing of names. Of two faults that set one effect, the later counts.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+import random
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from importlib import resources
 from types import MappingProxyType
+from typing import Any
 
 Effect = str | int | float | bool
+
+_RANGES = {"share": (0, 1), "people": (1, 99)}
+_RANGE = (0, 3600)
 
 
 @dataclass(frozen=True)
 class Fault:
     """One way to misbehave, the feature and step that must catch it, and whose fault it then is.
 
-    ``unit`` is set when ``NAME=VALUE`` is allowed; ``value`` is then the default.
+    ``journey`` is "smoke", or the name of the test of ``tests/full`` whose step it is. ``verdict``
+    is of the run: a figure past its alert line degrades, and what harms nobody passes. ``unit`` is
+    set when ``NAME=VALUE`` is allowed; ``value`` is then the default. ``security``: it shows or
+    gives somebody what is another's.
     """
 
     name: str
     breaks: str
     feature: str
     step: str
+    journey: str
     point: str
     effect: str
     value: Effect
     origin: str = "target"
+    verdict: str = "failed"
     unit: str | None = None
+    security: bool = False
 
 
-def _answers(
-    name: str, status: int, feature: str, step: str, endpoint: str, origin: str = "target"
-) -> Fault:
-    breaks = f"{endpoint} answers {status}"
-    return Fault(name, breaks, feature, step, endpoint, "status", status, origin)
+def _catalogue() -> Iterator[Fault]:
+    text = resources.files("synthetic.standin").joinpath("faults.toml").read_text("utf-8")
+    table = tomllib.loads(text)
+    lines: dict[str, dict[str, Any]] = {}
+    for product in table["products"].values():
+        lines |= _multiplied(product["places"], product["kinds"])
+    for name, line in (lines | table["faults"]).items():
+        step = table["steps"][line["step"]]
+        journey = step.get("journey", "smoke")
+        if line.get("origin") == "unknown":
+            line["verdict"] = "inconclusive"
+        yield Fault(name=name, feature=step["feature"], journey=journey, **line)
 
 
-CATALOGUE: tuple[Fault, ...] = (
-    _answers("signup-500", 500, "signup", "sign-up code arrives", "POST /api/auth/signup"),
-    _answers(
-        "rate-limited", 429, "signup", "sign-up code arrives", "POST /api/auth/signup", "unknown"
-    ),
-    _answers("login-500", 500, "login", "log-in code arrives", "POST /api/auth/login"),
-    _answers("list-500", 500, "dashboard", "dashboard loads", "GET /api/sessions/list"),
-    _answers("create-500", 500, "session_create", "create session", "POST /api/sessions/create"),
-    _answers("join-500", 500, "session_join", "join session", "POST /api/sessions/join"),
-    _answers("token-500", 500, "session_join", "join session", "POST /api/hms/token"),
-    Fault(
-        "otp-not-sent", "no code is mailed", "signup", "sign-up code arrives", "mail", "copies", 0
-    ),
-    Fault(
-        "otp-twice",
-        "each code is mailed twice",
-        "signup",
-        "sign-up code arrives",
-        "mail",
-        "copies",
-        2,
-    ),
-    Fault(
-        "otp-late",
-        "each code is mailed late",
-        "signup",
-        "sign-up code arrives",
-        "mail",
-        "delay_s",
-        30.0,
-        unit="seconds",
-    ),
-    Fault(
-        "dashboard-no-create",
-        "the dashboard has no Create session button",
-        "dashboard",
-        "dashboard loads",
-        "page",
-        "create_button",
-        "missing",
-    ),
-    Fault(
-        "join-not-listed",
-        "people who join later are not added to the participant list",
-        "session_join",
-        "join session",
-        "page",
-        "participants",
-        "stale",
-    ),
-    Fault(
-        "video-black",
-        "the camera is sent as a black picture",
-        "video",
-        "video both ways",
-        "page",
-        "send_camera",
-        "black",
-    ),
-    Fault(
-        "video-frozen",
-        "the camera is sent as one picture, again and again",
-        "video",
-        "picture and sound last",
-        "page",
-        "send_camera",
-        "frozen",
-    ),
-    Fault(
-        "video-self",
-        "one's own picture is shown in the other's tile",
-        "video",
-        "video both ways",
-        "page",
-        "show_camera",
-        "self",
-    ),
-    Fault(
-        "video-covered",
-        "an opaque layer lies over the other's picture",
-        "video",
-        "video both ways",
-        "page",
-        "show_camera",
-        "covered",
-    ),
-    Fault(
-        "audio-silent",
-        "the microphone is sent as silence",
-        "video",
-        "hear each other",
-        "page",
-        "send_microphone",
-        "silent",
-    ),
-    Fault(
-        "chat-lost",
-        "messages are accepted but reach nobody",
-        "chat",
-        "chat, host to guest",
-        "chat",
-        "lost",
-        True,
-    ),
-    Fault(
-        "share-black",
-        "a shared screen is sent as a black picture",
-        "screen_share",
-        "share screen",
-        "page",
-        "send_screen",
-        "black",
-    ),
-    Fault(
-        "leave-ignored",
-        "who leaves stays in everybody's list",
-        "leave",
-        "leave",
-        "leave",
-        "ignored",
-        True,
-    ),
-    Fault(
-        "health-database",
-        "the database check of the health endpoint fails",
-        "health",
-        "health ok",
-        "health",
-        "database",
-        "failing",
-    ),
-    Fault(
-        "health-lies",
-        "health says ok over a failing database check",
-        "health",
-        "health ok",
-        "health",
-        "database",
-        "hidden",
-    ),
-)
+def _multiplied(
+    places: Mapping[str, Mapping[str, Any]], kinds: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    lines = {}
+    for (place, at), (kind, how) in ((p, k) for p in places.items() for k in kinds.items()):
+        line = {**at, **how}
+        line["breaks"] = f"{line.pop('what', line['point'])} {line.pop('does')}"
+        lines[f"{place}-{kind}"] = line
+    return lines
+
+
+CATALOGUE: tuple[Fault, ...] = tuple(_catalogue())
 
 
 @dataclass(frozen=True)
 class Faults:
-    """The faults in force: ``effects[point][effect]`` is the value."""
+    """The faults in force: ``effects[point][effect]`` is the value.
+
+    Each is in force in a share of ``chance`` of the occasions; ``random`` gives numbers from 0 to
+    below 1.
+    """
 
     effects: Mapping[str, Mapping[str, Effect]] = field(default_factory=dict)
+    chance: float = 1.0
+    random: Callable[[], float] = random.random
 
     def at(self, point: str) -> Mapping[str, Effect]:
-        """Every effect in force at ``point``."""
-        return self.effects.get(point, MappingProxyType({}))
+        """Every effect in force at ``point`` this time: to be asked once an occasion."""
+        here = self.effects.get(point, MappingProxyType({}))
+        return {effect: value for effect, value in here.items() if self.random() < self.chance}
 
     def get(self, point: str, effect: str) -> Effect | None:
-        """The value of one effect, or None when all is well."""
+        """The value of one effect this time, or None when all is well."""
         return self.at(point).get(effect)
 
     def number(self, point: str, effect: str, default: float) -> float:
@@ -205,11 +104,13 @@ class Faults:
 
 def listing() -> list[dict[str, object]]:
     """The catalogue as ``--list-faults`` prints it."""
-    shown = ("name", "breaks", "feature", "step", "origin", "unit")
-    return [{key: asdict(fault)[key] for key in shown} for fault in CATALOGUE]
+    hidden = {"point", "effect", "value"}
+    return [{k: v for k, v in asdict(fault).items() if k not in hidden} for fault in CATALOGUE]
 
 
-def parse(requests: Iterable[str]) -> Faults:
+def parse(
+    requests: Iterable[str], chance: float = 1.0, random: Callable[[], float] = random.random
+) -> Faults:
     """The faults asked for as ``NAME`` or ``NAME=VALUE``.
 
     Raises :class:`ValueError` with one sentence for an unknown name or a value that does not fit.
@@ -223,7 +124,7 @@ def parse(requests: Iterable[str]) -> Faults:
             raise ValueError(_unknown(name, known))
         value = _value(fault, text) if given else fault.value
         effects.setdefault(fault.point, {})[fault.effect] = value
-    return Faults(effects)
+    return Faults(effects, chance, random)
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
@@ -234,12 +135,14 @@ def _unknown(name: str, known: Iterable[str]) -> str:
 def _value(fault: Fault, text: str) -> Effect:
     if fault.unit is None:
         raise ValueError(f"The fault {fault.name!r} takes no value; write --fault {fault.name}.")
+    least, most = _RANGES.get(fault.unit, _RANGE)
     try:
         value = float(text)
     except ValueError:
-        value = -1.0
-    if not 0 <= value <= 3600:
+        value = least - 1.0
+    if not least <= value <= most:
         raise ValueError(
-            f"The fault {fault.name!r} takes a number of {fault.unit} from 0 to 3600, not {text!r}."
+            f"The fault {fault.name!r} takes a number of {fault.unit} from {least} to {most}, "
+            f"not {text!r}."
         )
     return value

@@ -6,19 +6,25 @@ import asyncio
 import secrets
 import smtplib
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from synthetic.standin.faults import Faults
+
 Clock = Callable[[], float]
 
 SENDER = "Kulti <no-reply@kulti.test>"
 MAILBOX_LIMIT = 2_000
 TIMEOUT_S = 5
+_DIGITS: Mapping[str, Mapping[int, int | None]] = {
+    "wrong": str.maketrans("0123456789", "1234567890"),
+    "missing": str.maketrans("", "", "0123456789"),
+}
 
 
 @dataclass(frozen=True)
@@ -64,24 +70,28 @@ class Mailbox:
 
 @dataclass
 class Postman:
-    """Sends mail through SMTP at ``port`` of this machine; ``copies``, ``delay_s``: faults."""
+    """Sends mail through SMTP at ``port`` of this machine."""
 
     port: int = 0
-    copies: int = 1
-    delay_s: float = 0
+    faults: Faults = field(default_factory=Faults)
 
     def __post_init__(self) -> None:
         self._late: set[asyncio.Task[None]] = set()
 
     async def send(self, to: str, subject: str, text: str) -> None:
         """Deliver one mail; raises :class:`smtplib.SMTPException` or :class:`OSError`."""
+        wrong = self.faults.at("mail")
         message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = SENDER, to, subject
+        message["From"], message["Subject"] = SENDER, subject
+        message["To"] = str(wrong.get("to", to))
         message["Message-ID"] = f"<{secrets.token_hex(12)}@kulti.test>"
+        if "code" in wrong:
+            text = text.translate(_DIGITS[str(wrong["code"])])
         message.set_content(text)
-        if not self.delay_s:
-            return await self._deliver(message)
-        task = asyncio.create_task(self._deliver_late(message))
+        copies, delay_s = int(wrong.get("copies", 1)), float(wrong.get("delay_s", 0))
+        if not delay_s:
+            return await self._deliver(message, copies)
+        task = asyncio.create_task(self._deliver_late(message, copies, delay_s))
         self._late.add(task)
         task.add_done_callback(self._late.discard)
         return None
@@ -90,12 +100,12 @@ class Postman:
         """Connect and say NOOP; raises as :meth:`send` does."""
         await asyncio.to_thread(self._noop)
 
-    async def _deliver_late(self, message: EmailMessage) -> None:
-        await asyncio.sleep(self.delay_s)
-        await self._deliver(message)
+    async def _deliver_late(self, message: EmailMessage, copies: int, delay_s: float) -> None:
+        await asyncio.sleep(delay_s)
+        await self._deliver(message, copies)
 
-    async def _deliver(self, message: EmailMessage) -> None:
-        for _ in range(self.copies):
+    async def _deliver(self, message: EmailMessage, copies: int) -> None:
+        for _ in range(copies):
             await asyncio.to_thread(self._hand_over, message)
 
     def _hand_over(self, message: EmailMessage) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Row, insert, select
@@ -10,12 +12,15 @@ from starlette.responses import JSONResponse, Response
 
 from synthetic.standin.auth import require_user
 from synthetic.standin.database import messages
+from synthetic.standin.faults import Effect
 from synthetic.standin.guards import ApiError, read_json, text_field
 from synthetic.standin.services import Endpoint, Services, rfc3339
 from synthetic.standin.sessions import find, require_member
 
 TEXT_LIMIT = 2_000
 HISTORY = 200
+OVERTAKEN_S = 1.0
+"""How much later than others a message comes that is to be overtaken."""
 
 
 async def send(services: Services, request: Request) -> Response:
@@ -23,7 +28,8 @@ async def send(services: Services, request: Request) -> Response:
     user, data = require_user(services, request), await read_json(request)
     session_id = text_field(data, "session_id", limit=100)
     text = text_field(data, "text", limit=TEXT_LIMIT, lines=True)
-    lost = services.faults.get("chat", "lost")
+    wrong = services.faults.at("chat")
+    lost = "lost" in wrong
     with services.db.begin() as db:
         session = find(db, session_id)
         name = require_member(db, session, user)
@@ -35,12 +41,33 @@ async def send(services: Services, request: Request) -> Response:
             "sent_at": services.clock(),
         }
         row = db.execute(insert(messages).values(values).returning(messages)).one()
-        if lost:
+        if lost or "forgotten" in wrong:
             db.rollback()
-    message = _shown(row)
     if not lost:
-        services.hub.tell_all(session_id, {"type": "chat", "message": message})
-    return JSONResponse({"message": message}, 201)
+        _spread(services, session_id, row, wrong)
+    return JSONResponse({"message": _shown(row)}, 201)
+
+
+def _spread(
+    services: Services, session_id: str, row: Row[Any], wrong: Mapping[str, Effect]
+) -> None:
+    """Tell everybody in the session, or as is wrong with it."""
+    message = _shown(row)
+    rooms = [room for room in services.hub.rooms if "crossed" in wrong and room != session_id]
+
+    def tell() -> None:
+        for copy in range(int(wrong.get("copies", 1))):
+            # Pages show a message of one id once.
+            said = message | {"id": f"{row.id}-{copy}"} if copy else message
+            for room in (*rooms, session_id):
+                services.hub.tell_all(room, {"type": "chat", "message": said})
+
+    overtaken = "reordered" in wrong and row.id % 2
+    delay_s = OVERTAKEN_S if overtaken else float(wrong.get("delay_s", 0))
+    if delay_s:
+        asyncio.get_running_loop().call_later(delay_s, tell)
+    else:
+        tell()
 
 
 async def listing(services: Services, request: Request) -> Response:

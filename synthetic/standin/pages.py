@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from synthetic.standin.sessions import find
 
 HERE = Path(__file__).parent
 
+# What a browser asks for "?again" of any page is that page.
+_LOOP = "?again"
+
 Answer = Callable[[Request, Exception], Awaitable[Response]]
 
 
@@ -37,11 +41,18 @@ class Pages:
             lstrip_blocks=True,
         )
 
-    def render(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    def render(self, template: str, status: int = 200, **values: Any) -> Response:
         """The page made from ``template``, kept out of caches and free of foreign scripts."""
-        effects = dict(self._services.faults.at("page"))
+        faults = self._services.faults
+        wrong = {**faults.at("page"), **faults.at(f"page {template.removesuffix('.html')}")}
+        if "document" in wrong:
+            return _spoiled(str(wrong["document"]))
         html = self._templates.get_template(template).render(
-            effects=effects, effects_json=json.dumps(effects), **values
+            effects=wrong,
+            effects_json=json.dumps(wrong),
+            buttons=faults.at("button"),
+            script=partial(_script, wrong.get("script") == "gone"),
+            **values,
         )
         frames = "'self'" if values.get("framed") else "'none'"
         headers = {
@@ -142,3 +153,17 @@ class Pages:
         page = self.render("error.html", error.status, message=error.message, number=error.status)
         page.headers.update(error.headers)
         return page
+
+
+def _script(gone: bool, name: str) -> str:
+    """Where a page's script is; when ``gone``, where it would be in a bundle of its own."""
+    return f"/static/{name}-4f1c9d.js" if gone else f"/static/{name}.js"
+
+
+def _spoiled(document: str) -> Response:
+    """What is served in place of a page: ``blank``, ``loop``, or a 500."""
+    if document == "blank":
+        return HTMLResponse("")
+    if document == "loop":
+        return RedirectResponse(_LOOP, 302)
+    raise ApiError(500, "internal", "Something went wrong on our side.")

@@ -34,13 +34,15 @@ class Pass:
 class Seat:
     """One connected page.
 
-    ``closing`` is set when the hub wants its socket closed; ``key`` is what only it knows.
+    ``closing`` is set when the hub wants its socket closed; ``key`` is what only it knows; a
+    ``held`` one stays when its page goes.
     """
 
     id: str
     holder: Pass
     microphone: bool = True
     camera: bool = True
+    held: bool = False
     outbox: asyncio.Queue[Message] = field(default_factory=lambda: asyncio.Queue(BACKLOG))
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     key: str = field(default_factory=lambda: secrets.token_urlsafe(24))
@@ -63,11 +65,10 @@ class Seat:
 
 
 class Hub:
-    """All rooms. ``sticky`` is a fault: who goes stays listed."""
+    """All rooms."""
 
-    def __init__(self, clock: Clock, *, sticky: bool = False) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._sticky = sticky
         self._passes: dict[str, Pass] = {}
         self.rooms: dict[str, dict[str, Seat]] = {}
 
@@ -105,8 +106,13 @@ class Hub:
 
     def go(self, seat: Seat) -> None:
         """Give up a seat because its page went."""
-        if not self._sticky:
+        if not seat.held:
             self._remove(seat)
+
+    def hold(self, session_id: str, user_id: int) -> None:
+        """Keep a person's seat, whatever becomes of their page: a fault."""
+        for seat in self._seats_of(session_id, user_id):
+            seat.held = True
 
     def remove(self, session_id: str, user_id: int) -> None:
         """Give up a person's seat because they left."""

@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from synthetic.standin.breakage import spoiled
 from synthetic.standin.faults import Faults
-from synthetic.standin.guards import ApiError, too_many
+from synthetic.standin.guards import ApiError
 from synthetic.standin.mail import Postman
 from synthetic.standin.rooms import Hub
 
@@ -92,8 +93,9 @@ def route(services: Services, endpoint: Endpoint) -> Route:
     async def answer(request: Request) -> Response:
         started, failed = time.perf_counter(), True
         try:
-            _break(services.faults, point)
-            response = await handler(services, request)
+            wrong = services.faults.at(point)
+            broken = await spoiled(request, wrong, services.faults.random)
+            response = broken or await handler(services, request)
             failed = response.status_code >= 500
         except ApiError as error:
             failed = error.status >= 500
@@ -103,11 +105,3 @@ def route(services: Services, endpoint: Endpoint) -> Route:
         return response
 
     return Route(path, answer, methods=[method])
-
-
-def _break(faults: Faults, point: str) -> None:
-    status = int(faults.number(point, "status", 0))
-    if status == 429:
-        raise too_many("rate_limited", "Too many requests; please try again later.", 60)
-    if status:
-        raise ApiError(status, "internal", "Something went wrong on our side.")

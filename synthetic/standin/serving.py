@@ -75,12 +75,16 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def ready_line(url: str, code_lifetime_s: float) -> str:
-    """The JSON line by which another process can use the stand-in at ``url``."""
+def ready_line(url: str, code_lifetime_s: float, smtp_port: int) -> str:
+    """The JSON line by which another process can use the stand-in at ``url``.
+
+    Mail that comes to ``smtp_port`` lands in its mailbox.
+    """
     env = {
         "SYNTHETIC_BASE_URL": url,
         "SYNTHETIC_INBOX__KIND": "mailpit",
         "SYNTHETIC_INBOX__URL": url + MAIL_PREFIX,
+        "SYNTHETIC_INBOX__SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
         "SYNTHETIC_ACCOUNTS__FRESH": FRESH,
         "SYNTHETIC_ACCOUNTS__STANDING": json.dumps(STANDING),
         "SYNTHETIC_INBOX__CODE_LIFETIME_S": f"{code_lifetime_s:g}",
@@ -118,7 +122,7 @@ def serve(
         app = create_app(
             faults=faults or Faults(), front=front, code_lifetime_s=code_lifetime_s, janus=janus
         )
-        server = Server(app, lambda: say(ready_line(url, code_lifetime_s)))
+        server = Server(app, lambda: say(ready_line(url, code_lifetime_s, app.state.smtp_port)))
         asyncio.run(_run(server, [listener], parent))
 
 

@@ -6,7 +6,7 @@ import re
 import secrets
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, false, func, insert, or_, select, true, update
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -25,25 +25,26 @@ def find(db: Connection, session_id: str) -> Row[Any]:
     return _ongoing(db, select(sessions).where(sessions.c.id == session_id))
 
 
-def _ongoing(db: Connection, query: Select[Any]) -> Row[Any]:
+def _ongoing(db: Connection, query: Select[Any], *, ended_too: bool = False) -> Row[Any]:
     row = db.execute(query).first()
     if row is None:
         message = "There is no such session; please check the code or link."
         raise ApiError(404, "session_unknown", message)
-    if row.ended_at is not None:
+    if row.ended_at is not None and not ended_too:
         raise ApiError(410, "session_ended", "This session has ended.")
     return row
 
 
-def admit(db: Connection, session: Row[Any], user: User) -> str:
+def admit(services: Services, db: Connection, session: Row[Any], user: User) -> str:
     """Make ``user`` a member, once; gives the name they go by; raises a 409 when it is full."""
+    capacity = int(services.faults.number("session", "capacity", CAPACITY))
     here = members.c.session_id == session.id
     me = db.execute(select(members).where(here, members.c.user_id == user.id)).first()
     if me and me.left_at is None:
         return str(me.name)
     present = select(func.count()).where(here, members.c.left_at.is_(None))
-    if db.execute(present).scalar_one() >= CAPACITY:
-        message = f"This session is full; {CAPACITY} people can take part."
+    if db.execute(present).scalar_one() >= capacity:
+        message = f"This session is full; {capacity} people can take part."
         raise ApiError(409, "session_full", message)
     if me:
         db.execute(update(members).where(here, members.c.user_id == user.id).values(left_at=None))
@@ -92,7 +93,7 @@ async def create(services: Services, request: Request) -> Response:
         }
         db.execute(insert(sessions).values(values))
         session = find(db, session_id)
-        admit(db, session, user)
+        admit(services, db, session, user)
     return JSONResponse({"session": _shown(services, session, user)}, 201)
 
 
@@ -100,10 +101,10 @@ async def listing(services: Services, request: Request) -> Response:
     """GET: the ongoing sessions one created or joined, newest first."""
     user = require_user(services, request)
     joined = select(members.c.session_id).where(members.c.user_id == user.id)
-    query = select(sessions).where(
-        sessions.c.ended_at.is_(None),
-        or_(sessions.c.owner_id == user.id, sessions.c.id.in_(joined)),
-    )
+    mine = or_(sessions.c.owner_id == user.id, sessions.c.id.in_(joined))
+    wrong = str(services.faults.get("session", "listed"))
+    mine = {"all": true(), "none": false()}.get(wrong, mine)
+    query = select(sessions).where(sessions.c.ended_at.is_(None), mine)
     with services.db.connect() as db:
         rows = db.execute(query.order_by(sessions.c.created_at.desc()).limit(100)).all()
     return JSONResponse({"sessions": [_shown(services, row, user) for row in rows]})
@@ -113,9 +114,11 @@ async def join(services: Services, request: Request) -> Response:
     """POST {code} or {link}: become a member."""
     user, data = require_user(services, request), await read_json(request)
     text = text_field(data, "link" if "link" in data else "code", limit=500)
+    wrong = services.faults.at("session")
     with services.db.begin() as db:
-        session = _ongoing(db, _sought(text))
-        admit(db, session, user)
+        query = _sought(text, links=wrong.get("link") != "dead")
+        session = _ongoing(db, query, ended_too=wrong.get("ended") == "joinable")
+        admit(services, db, session, user)
     return JSONResponse({"session": _shown(services, session, user)})
 
 
@@ -125,7 +128,9 @@ async def leave(services: Services, request: Request) -> Response:
     with services.db.begin() as db:
         session = find(db, request.path_params["id"])
         require_member(db, session, user)
-    if not services.faults.get("leave", "ignored"):
+    if services.faults.get("leave", "ignored"):
+        services.hub.hold(session.id, user.id)
+    else:
         mark_left(services, session.id, user.id)
         services.hub.remove(session.id, user.id)
     return JSONResponse({"status": "left"})
@@ -153,10 +158,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 )
 
 
-def _sought(text: str) -> Select[Any]:
+def _sought(text: str, *, links: bool = True) -> Select[Any]:
     """The query for what somebody typed: a link's last part is an id, all else is a code."""
     link = re.search(r"/session/([A-Za-z0-9_-]+)/?(?:[?#].*)?$", text)
-    if link:
+    if link and links:
         return select(sessions).where(sessions.c.id == link[1])
     return select(sessions).where(sessions.c.code == text.lower().replace(" ", ""))
 

@@ -17,13 +17,16 @@ IMPATIENT = {
     "SYNTHETIC_STEP_TIMEOUT_S": "8",
     "SYNTHETIC_MEDIA_WARMUP_S": "0.5",
     "SYNTHETIC_MEDIA_WATCH_S": "1.5",
+    "SYNTHETIC_RECORDING_LIMIT_S": "15",
 }
-VERDICTS = {"target": "failed", "unknown": "inconclusive"}
 FAULTS = chosen()
 
 
 def wanted(fault: Fault) -> str:
-    return " | ".join((VERDICTS[fault.origin], fault.origin, fault.feature, fault.step))
+    if fault.verdict == "passed":
+        return "passed | - | - | -"
+    place = ("-", "-") if fault.verdict == "degraded" else (fault.feature, fault.step)
+    return " | ".join((fault.verdict, fault.origin, *place))
 
 
 def why(run: Finished) -> str:

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from synthetic.journeys.chat import chat_holds_no, chat_is_in_order
+from synthetic.journeys.contents import chat_holds_no, chat_is_in_order
 from synthetic.journeys.journey import Journey
 from synthetic.journeys.parts import chat, meet
 from synthetic.pytest_actors import SignedIn

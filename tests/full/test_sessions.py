@@ -2,7 +2,7 @@
 
 import pytest
 
-from synthetic.journeys.chat import chat_lacks
+from synthetic.journeys.contents import chat_lacks, is_not_listed
 from synthetic.journeys.journey import Journey
 from synthetic.journeys.media import observe, prove_both_ways, prove_nothing
 from synthetic.journeys.parts import create, meet
@@ -18,6 +18,18 @@ def test_titles_are_checked(journey: Journey, signed_in: SignedIn) -> None:
     with journey.step("endless title refused", feature="session_create", actor=host) as step:
         journey.expects("/api/sessions/create", 413)
         step.is_refused(lambda: host.dashboard.create("endless " * 100))
+
+
+@pytest.mark.full
+def test_a_session_is_listed_for_its_people_only(journey: Journey, signed_in: SignedIn) -> None:
+    host, guest = signed_in("host"), signed_in("guest")
+    create(journey, host)
+    title = journey.title("two people meet")
+    with journey.step("created session listed", feature="dashboard", actor=host) as step:
+        step.go(host.dashboard.open, until=[host.dashboard.session(title)])
+    with journey.step("not listed for others", feature="dashboard", actor=guest) as step:
+        step.go(guest.dashboard.open, until=[guest.dashboard.sessions])
+        is_not_listed(guest, title)
 
 
 @pytest.mark.full

@@ -1,5 +1,9 @@
 // Talks to the API, and shows what went wrong in the page's alert.
 
+import { effects } from "./effects.js";
+
+const API = effects.script === "old" ? "/api/v0/" : "/api/";
+
 export class Refusal extends Error {
   constructor(status, code, message) {
     super(message);
@@ -11,7 +15,7 @@ export class Refusal extends Error {
 export async function call(method, path, data) {
   let response;
   try {
-    response = await fetch(path, {
+    response = await fetch(path.replace("/api/", API), {
       method,
       headers: data === undefined ? {} : { "Content-Type": "application/json" },
       body: data === undefined ? undefined : JSON.stringify(data),

@@ -14,6 +14,7 @@ export class Call extends EventTarget {
   #people = new Map();
   #you = null;
   #sending = { camera: null, screen: null };
+  #cameras = new Map();
   #media;
   camera = null;
   screen = null;
@@ -48,25 +49,27 @@ export class Call extends EventTarget {
       throw new Error(`Camera and microphone cannot be used (${refusal.name}).`);
     }
     for (const track of this.camera.getTracks()) track.addEventListener("ended", () => this.#lose(track));
-    this.#sending.camera = sent(this.camera, { video: effects.send_camera, audio: effects.send_microphone });
+    this.#sending.camera = sent(this.camera, "camera");
     if (this.#you) showTile(this.#you, "camera", this.camera);
     this.#media.refresh();
-    this.#media.settle(true);
+    this.#media.settle(this.#sending.camera.getTracks().length > 0);
   }
 
   async shareScreen() {
     this.screen = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 30 } } });
     this.screen.getVideoTracks()[0].addEventListener("ended", () => this.stopSharing());
-    this.#sending.screen = sent(this.screen, { video: effects.send_screen });
+    this.#sending.screen = sent(this.screen, "screen");
     showTile(this.#you, "screen", this.screen);
     this.#media.refresh();
   }
 
   stopSharing() {
     if (!this.screen) return;
-    for (const track of this.screen.getTracks()) track.stop();
+    if (effects.stop_screen !== "ignored") {
+      for (const track of this.screen.getTracks()) track.stop();
+      this.#sending.screen = null;
+    }
     this.screen = null;
-    this.#sending.screen = null;
     hideTile(this.#you, "screen");
     this.#media.refresh();
     this.dispatchEvent(new Event("sharing-stopped"));
@@ -76,19 +79,19 @@ export class Call extends EventTarget {
   #lose(track) {
     const what = track.kind === "audio" ? "microphone" : "camera";
     this.#you = { ...this.#you, [what]: false };
-    this.#signalling.send({ type: "state", microphone: this.#you.microphone, camera: this.#you.camera });
+    this.#tellState();
     this.#list();
     this.dispatchEvent(new CustomEvent("device-lost", { detail: what }));
   }
 
   // Switch our "audio" or "video" on or off; gives whether it is on now.
   toggle(kind) {
-    const streams = [this.camera, this.#sending.camera];
+    const streams = effects[`keep_${kind}`] ? [this.camera] : [this.camera, this.#sending.camera];
     const tracks = new Set(streams.flatMap((stream) => stream?.getTracks().filter((t) => t.kind === kind) ?? []));
     const enabled = ![...tracks].every((track) => track.enabled);
     for (const track of tracks) track.enabled = enabled;
     this.#you = { ...this.#you, [kind === "audio" ? "microphone" : "camera"]: enabled };
-    this.#signalling.send({ type: "state", microphone: this.#you.microphone, camera: this.#you.camera });
+    this.#tellState();
     this.#list();
     return enabled;
   }
@@ -100,13 +103,19 @@ export class Call extends EventTarget {
     }
   }
 
+  #tellState() {
+    const { microphone, camera } = this.#you;
+    const kept = { microphone: Boolean(effects.keep_audio), camera: Boolean(effects.keep_video) };
+    this.#signalling.send({ type: "state", microphone: microphone || kept.microphone, camera: camera || kept.camera });
+  }
+
   #welcome({ you, people, key }) {
     for (const id of [...this.#people.keys()]) this.#go(id);
     const before = this.#you;
     this.#you = { ...you, you: true, id: "you", seat: you.id };
     if (before) {
       Object.assign(this.#you, { microphone: before.microphone, camera: before.camera });
-      this.#signalling.send({ type: "state", microphone: before.microphone, camera: before.camera });
+      this.#tellState();
     }
     showTile(this.#you, "camera", this.camera);
     for (const person of people) {
@@ -136,6 +145,7 @@ export class Call extends EventTarget {
     const person = this.#people.get(id);
     if (!person) return;
     this.#people.delete(id);
+    this.#cameras.delete(id);
     hideTile(person, "camera");
     hideTile(person, "screen");
     this.#list();
@@ -144,10 +154,19 @@ export class Call extends EventTarget {
   #showStreams(id, { camera, screen }) {
     const person = this.#people.get(id);
     if (!person) return;
-    const self = effects.show_camera === "self";
-    showTile(person, "camera", (self && camera ? this.camera : camera) ?? null);
-    if (screen) showTile(person, "screen", screen);
+    this.#cameras.set(id, camera ?? null);
+    for (const each of this.#people.values()) showTile(each, "camera", this.#cameraBeside(each.id));
+    if (screen && effects.show_screen !== "never") showTile(person, "screen", screen);
     else hideTile(person, "screen");
+  }
+
+  // Whose camera is in the tile of `id`: theirs, when all is well.
+  #cameraBeside(id) {
+    const theirs = this.#cameras.get(id) ?? null;
+    if (effects.show_camera === "self" && theirs) return this.camera;
+    if (effects.show_camera !== "swapped") return theirs;
+    const ids = [...this.#cameras.keys()];
+    return this.#cameras.get(ids[(ids.indexOf(id) + 1) % ids.length]) ?? null;
   }
 
   #list() {

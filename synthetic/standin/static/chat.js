@@ -1,6 +1,7 @@
 // The chat of one session.
 
 import { get, onSubmit, post } from "./api.js";
+import { effects } from "./effects.js";
 
 const log = document.getElementById("chat");
 const seen = new Set();
@@ -15,7 +16,7 @@ export function showMessage(message) {
   time.dateTime = message.sent_at;
   time.textContent = new Date(message.sent_at).toLocaleTimeString([], { timeStyle: "short" });
   const text = document.createElement("p");
-  text.textContent = message.text;
+  text[effects.chat === "unescaped" ? "innerHTML" : "textContent"] = message.text;
   entry.append(author, " ", time, text);
   log.append(entry);
   log.scrollTop = log.scrollHeight;

@@ -33,7 +33,8 @@ document.getElementById("log-out").addEventListener("click", () =>
 ready();
 
 await attempt(async () => {
-  const { sessions } = await get("/api/sessions/list");
+  const [{ user }, { sessions }] = await Promise.all([get("/api/users/profile"), get("/api/sessions/list")]);
+  document.getElementById("who").textContent = user.email;
   list.replaceChildren(...sessions.map(item));
   document.getElementById("none").hidden = sessions.length > 0;
 });

@@ -1,6 +1,7 @@
 // The connections with Janus: a publisher sends one stream of ours, a subscriber gets one of theirs.
 
 import { passOnCandidates, withoutCandidates } from "./candidates.js";
+import { spoil } from "./effects.js";
 
 // Two layers of a camera's picture, the higher first; a screen is worth reading only as it is.
 const ENCODINGS = {
@@ -36,6 +37,7 @@ class Feed {
   // `link` is the stay in the room that this is part of.
   constructor(link) {
     this.#link = link;
+    spoil(this.connection);
     passOnCandidates(this.connection, (candidate) => this.#handle.trickle(candidate));
     this.connection.oniceconnectionstatechange = () => this.#watch();
   }

@@ -1,6 +1,7 @@
 // One connection to one other person: perfect negotiation, and ICE restarts when it breaks.
 
 import { passOnCandidates, withoutCandidates } from "./candidates.js";
+import { spoil } from "./effects.js";
 
 const RESTART_AFTER_MS = 2000;
 const RESTART_EVERY_MS = 5000;
@@ -23,6 +24,7 @@ export class Peer extends EventTarget {
     this.#send = send;
     this.#sharedStreams = streams;
     const connection = this.#connection;
+    spoil(connection);
     connection.onnegotiationneeded = () => this.#offer();
     passOnCandidates(connection, (candidate) => this.#send({ candidate }));
     connection.ontrack = ({ track, streams: [stream] }) => {

@@ -1,10 +1,12 @@
 // Records what is on the stage: pictures on a canvas, sound mixed, uploaded chunk by chunk.
 
 import { get, post } from "./api.js";
+import { effects } from "./effects.js";
 
 const FRAMES_PER_SECOND = 15;
 const CHUNK_MS = 1000;
 const ASK_EVERY_MS = 300;
+const SHOWN = effects.recording_shows === "oneself" ? '.tile[aria-label$="(you)"] video' : ".tile video";
 const TYPE = "video/webm;codecs=vp8,opus";
 
 export class Recorder {
@@ -37,6 +39,7 @@ export class Recorder {
     await stopped;
     clearInterval(this.#painter);
     this.#audio.close();
+    if (effects.recording_ends === "never") throw new Error("The recording could not be completed.");
     say("completed");
     await this.#uploads;
     let { recording } = await post(`/api/recordings/${this.#id}/finish`, { chunks: this.#sent });
@@ -57,7 +60,7 @@ export class Recorder {
   }
 
   #paint() {
-    const videos = [...document.querySelectorAll(".tile video")].filter((video) => video.videoWidth);
+    const videos = [...document.querySelectorAll(SHOWN)].filter((video) => video.videoWidth);
     const context = this.#canvas.getContext("2d");
     const columns = Math.ceil(Math.sqrt(videos.length || 1));
     const width = this.#canvas.width / columns;

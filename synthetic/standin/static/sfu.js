@@ -1,6 +1,7 @@
 // Everything goes through Janus: our camera and microphone, our screen, and each camera and screen of
 // the others have a connection of their own. Whatever cannot be mended is begun anew.
 
+import { effects } from "./effects.js";
 import { Publisher, Subscriber } from "./feeds.js";
 import { Janus } from "./janus.js";
 import { tileOf } from "./stage.js";
@@ -61,7 +62,7 @@ export class Sfu extends EventTarget {
       this.#link = link;
       const joined = await link.join().then(() => true, () => link.close());
       if (joined) wait = FIRST_WAIT_MS;
-      if (PLACE_GONE.includes(await link.over) || this.#key !== key) return;
+      if (PLACE_GONE.includes(await link.over) || this.#key !== key || effects.reconnect === "never") return;
       await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random())));
       wait = Math.min(wait * 2, LONGEST_WAIT_MS);
     }

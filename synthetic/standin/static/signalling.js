@@ -1,6 +1,7 @@
 // The socket to the hub: a token, a socket, and both again when it is lost.
 
 import { Refusal, alertUser, post } from "./api.js";
+import { effects } from "./effects.js";
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 8000;
@@ -28,7 +29,7 @@ export class Signalling extends EventTarget {
         alertUser(error.message);
         if (!(error instanceof Refusal) || (error.status >= 400 && error.status < 500)) return;
       }
-      if (this.#done) return;
+      if (this.#done || effects.reconnect === "never") return;
       await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random())));
       wait = Math.min(wait * 2, LONGEST_WAIT_MS);
     }

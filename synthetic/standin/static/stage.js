@@ -25,7 +25,8 @@ function makeTile(person, kind) {
   initial.setAttribute("aria-hidden", "true");
   initial.textContent = person.name.slice(0, 1).toUpperCase();
   tile.append(initial, video, caption);
-  if (!person.you && kind === "camera" && effects.show_camera === "covered") tile.classList.add("covered");
+  const wrong = effects[`show_${kind}`];
+  if (!person.you && wrong) tile.classList.add(wrong);
   return tile;
 }
 

@@ -10,7 +10,7 @@ import pytest
 
 from synthetic.errors import WrongContent
 from synthetic.journeys.actor import Actor
-from synthetic.journeys.chat import chat_holds_no, chat_is_in_order, chat_lacks
+from synthetic.journeys.contents import chat_holds_no, chat_is_in_order, chat_lacks
 from synthetic.journeys.recording import check_recording
 
 LINES = ("line 01", "line 02", "line 03")

@@ -204,6 +204,19 @@ def test_evidence_is_kept_after_the_step_is_told_and_before_the_rest(
     assert heard == [[("open", "failed")]]
 
 
+def test_a_captcha_is_nobodys_outage(journey: Journey, told: Told) -> None:
+    journey.challenged = lambda: ["host"]
+    fail(journey, StepTimeout("no"))
+    assert told.steps[0].origin == "unknown"
+    assert "the page of host asked for a captcha during 'open'" in journey.sentence()
+
+
+def test_a_captcha_explains_nothing_of_our_own_trouble(journey: Journey, told: Told) -> None:
+    journey.challenged = lambda: ["host"]
+    fail(journey, MailboxError("down"))
+    assert told.steps[0].origin == "dependency"
+
+
 def test_controls_that_break_blame_nobody(journey: Journey) -> None:
     def breaks(*_: object) -> Ruling:
         raise ZeroDivisionError("oh")

@@ -114,11 +114,18 @@ class Standin:
 
 
 @contextmanager
-def serving(*faults: str, front: str = "plain", janus: Janus | None = None) -> Iterator[Standin]:
+def serving(
+    *faults: str,
+    front: str = "plain",
+    janus: Janus | None = None,
+    chance: float = 1.0,
+    random: Callable[[], float] = lambda: 0.0,
+) -> Iterator[Standin]:
     """A stand-in for as long as the context lasts."""
     clock, ready = Clock(), threading.Event()
     listener = listen(0)
-    app = create_app(faults=parse(faults), front=front, clock=clock, janus=janus)
+    wrong = parse(faults, chance, random)
+    app = create_app(faults=wrong, front=front, clock=clock, janus=janus)
     server = Server(app, ready.set)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
     thread.start()

@@ -131,3 +131,19 @@ def test_nothing_names_its_own_port(standin: Any, path: str) -> None:
     said = answer.text + "".join(f"{k}: {v}\n" for k, v in answer.headers.items())
     assert port not in said
     assert answer.headers.get("location", "/").startswith("/")
+
+
+def test_a_seed_makes_chance_the_same_again(start: Start) -> None:
+    wrong = ("--fault", "health-database", "--chance", "0.5", "--seed", "7")
+
+    def statuses() -> list[int]:
+        url = start(*wrong)[1]["url"]
+        return [httpx.get(f"{url}/api/health").status_code for _ in range(12)]
+
+    first = statuses()
+    assert set(first) == {200, 503}
+    assert statuses() == first
+
+
+def test_a_chance_is_a_share() -> None:
+    assert "a share goes from 0 to 1, not 1.5" in refused("--chance", "1.5")

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from synthetic.standin.interface import ADDRESS
 from synthetic.standin.janus import Janus
 from tests.unit.standin.conftest import DESKTOP, Standin, Visitor, serving
+from tests.unit.standin.noticing import seen, spied
 
 SPY = """
 globalThis.opened = [];
@@ -154,13 +155,19 @@ def test_pictures_return_when_janus_was_out_of_reach(meeting: Meeting, janus: Ja
     resumes(host, "guest")
 
 
-def test_faults_show_there_too(meet: Callable[..., Meeting], janus: Janus) -> None:
-    with serving("video-black", "share-black", janus=janus) as standin:
-        host, guest = meet(standin)
-        host.press("Share screen")
-        for tile in ("host", "host's screen"):
-            guest.plays(tile)
-            assert max(guest.look(tile)) < 8  # a decoder's black is not always 0
+@pytest.mark.parametrize(
+    "faults",
+    [
+        ("video-black", "share-black"),
+        ("video-100-kbps", "video-late=2", "audio-one-way", "share-not-stopped"),
+    ],
+    ids=lambda faults: faults[0],
+)
+def test_faults_show_there_too(
+    meet: Callable[..., Meeting], janus: Janus, faults: tuple[str, ...]
+) -> None:
+    with serving(*faults, janus=janus) as standin:
+        assert seen(faults, meet(standin, spied)) == [*faults]
 
 
 def test_a_page_without_a_camera_sees_the_others(

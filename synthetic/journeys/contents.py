@@ -1,4 +1,4 @@
-"""What a chat shows beyond the line that was awaited; each raises :class:`WrongContent`."""
+"""What a page shows beyond what was awaited; each raises :class:`WrongContent`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ def chat_lacks(actor: Actor, line: str) -> None:
     """The line did not come to this person."""
     if line in actor.room.chat_text:
         raise WrongContent(f"{actor.role} was shown a line of another session: {line!r}")
+
+
+def is_not_listed(actor: Actor, title: str) -> None:
+    """Somebody else's session is not in this person's list."""
+    if actor.dashboard.lists(title):
+        raise WrongContent(f"{actor.role} was shown a session of somebody else: {title!r}")
 
 
 def chat_holds_no(actor: Actor, css: str) -> None:
