@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import BrowserContext, Page
 from playwright.sync_api import Error as PlaywrightError
 
+from synthetic.browser.launch import RUN_COOKIE
 from synthetic.browser.page_log import PageLog
 from synthetic.browser.view import ask
 from synthetic.redaction import Redactor
@@ -74,7 +75,7 @@ def collect(
 
 def _keep_secret(context: BrowserContext, redactor: Redactor) -> None:
     with suppress(PlaywrightError):  # a browser that died tells no cookies
-        values = [cookie["value"] for cookie in context.cookies()]
+        values = [one["value"] for one in context.cookies() if one["name"] != RUN_COOKIE]
         redactor.add(*(value for value in values if len(value) >= _SHORTEST_TOKEN))
 
 

@@ -15,6 +15,8 @@ from synthetic.errors import BrowserMissing
 
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SCREEN_TITLE = "synthetic-screen"
+RUN_COOKIE = "synthetic_run"
+"""Tells the target which run of ours it is: no secret."""
 
 _QUIET = (
     "--disable-background-networking",

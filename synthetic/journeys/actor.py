@@ -23,6 +23,7 @@ from playwright.sync_api import (
 from playwright.sync_api import Error as PlaywrightError
 
 from synthetic import __version__
+from synthetic.browser.launch import RUN_COOKIE
 from synthetic.browser.locator import Locator
 from synthetic.browser.page_log import Exchange, PageLog
 from synthetic.browser.page_script import page_script
@@ -37,7 +38,6 @@ from synthetic.pages.dashboard import Dashboard
 from synthetic.pages.room import Room
 from synthetic.settings import display_name
 
-RUN_COOKIE = "synthetic_run"
 DESKTOP: ViewportSize = {"width": 1280, "height": 720}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 FILM: ViewportSize = {"width": 640, "height": 360}

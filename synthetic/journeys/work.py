@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import httpx
 
 from synthetic import __version__
+from synthetic.browser.launch import RUN_COOKIE
 from synthetic.errors import ReportsNotWritable
-from synthetic.journeys.actor import RUN_COOKIE
 from synthetic.journeys.cleanup import Ledger
 from synthetic.redaction import Redactor
 from synthetic.reports import terminal

@@ -79,7 +79,7 @@ def _configure(home: Path, program: Path, interface: str, admin_key: str) -> Non
               session_timeout = 0
             }}
             nat: {{ ice_enforce_list = "{interface}" }}
-            media: {{ ipv6 = false }}
+            media: {{ ipv6 = false, slowlink_threshold = 4 }}
         """,
         "janus.plugin.videoroom.jcfg": f"""
             general: {{ admin_key = "{admin_key}", string_ids = true }}

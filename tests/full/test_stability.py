@@ -53,7 +53,7 @@ def test_a_call_survives_a_poor_network(
         prove_both_ways(journey, window, host, guest, impaired="loss 5 %")
     with journey.step("20 % of packets lost", feature="video", actor=guest):
         with network.lossy(guest, 0.2):
-            window = observe(journey, [host, guest], after=met, seconds=3)
+            window = observe(journey, [host, guest], after=met, seconds=6)
         prove_both_ways(journey, window, host, guest, impaired="loss 20 %")
     with journey.step("held to 300 kbps", feature="video", actor=guest):
         with network.held_to(guest, 300):

@@ -7,7 +7,7 @@ import { spoil } from "./effects.js";
 const ENCODINGS = {
   camera: [
     { rid: "h", maxBitrate: 1_500_000 },
-    { rid: "l", maxBitrate: 300_000, scaleResolutionDownBy: 2 },
+    { rid: "l", maxBitrate: 150_000, scaleResolutionDownBy: 2 },
   ],
   screen: [{ maxBitrate: 3_000_000 }],
 };
