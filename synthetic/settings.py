@@ -199,6 +199,9 @@ class Settings(Group):
     location: str = Field(default="local", description="where this runner stands")
     trigger: str = Field(default="manual", description="what started the run")
     reports_dir: Path = Field(default=Path("reports"), description="where runs write")
+    reports_url: HttpUrl | None = Field(
+        default=None, description="where others can read that folder; messages link there"
+    )
     media_dir: Path = Field(
         default=Path("fixtures/media"), description="cache of camera and microphone"
     )

@@ -18,7 +18,7 @@ from typing import Literal
 
 from synthetic.errors import DeliveryError, MessageRefused
 from synthetic.notify import slack
-from synthetic.notify.slack_message import SlackMessage, due, message, unescaped
+from synthetic.notify.slack_message import SlackMessage, due, message, summary_of, unescaped
 from synthetic.results import Notification, Run
 from synthetic.settings import Settings
 from synthetic.store.run_folder import RunFolder, not_writable, previous_verdict, replace
@@ -49,7 +49,7 @@ def announce(
     real = run.target != "stand-in" or settings.notify_standin
     sends = real and slack.configured(settings.slack)
     if owed:
-        composed = message(run, previous)
+        composed = message(run, previous, _link(run, settings))
         _keep(folder.path / "slack.json", composed)
         if not sends:
             show(shown(composed))
@@ -64,6 +64,14 @@ def announce(
             else _row(run.run_id, "sent", now(), "by a run that ended at the same time")
         )
     return rows
+
+
+def _link(run: Run, settings: Settings) -> str | None:
+    """Where the summary of what failed can be read, if anybody but us can read it."""
+    path = summary_of(run)
+    return (
+        f"{str(settings.reports_url).rstrip('/')}/{path}" if settings.reports_url and path else None
+    )
 
 
 def send_pending(

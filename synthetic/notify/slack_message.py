@@ -59,11 +59,21 @@ def message(run: Run, previous: Verdict | None, link: str | None = None) -> Slac
     ]
     failed = _failed(run)
     if failed and failed[1].error:
-        blocks.append({"type": "section", "text": _plain(failed[1].error.message, SECTION)})
+        told = failed[0].story or failed[1].error.message
+        blocks.append({"type": "section", "text": _plain(told, SECTION)})
     if link:
         button = {"type": "button", "text": _plain("Evidence", 75), "url": link}
         blocks.append({"type": "actions", "elements": [button]})
     return SlackMessage(escape(story, TEXT), blocks)
+
+
+def summary_of(run: Run) -> str | None:
+    """The page that tells what failed, seen from the reports folder."""
+    if (failed := _failed(run)) is None:
+        return None
+    name = failed[0].name
+    last = max(one.attempt for one in run.journeys if one.name == name)
+    return f"runs/{run.run_id}/evidence/{name}-{last}/summary.html"
 
 
 def escape(text: str, most: int) -> str:

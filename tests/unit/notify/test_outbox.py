@@ -56,6 +56,14 @@ def broken(run_id: str, **more: Any) -> Run:
     return run(steps, run_id=run_id, verdict="failed", origin="target", **more)
 
 
+def test_a_message_links_to_the_summary_where_others_can_read_it(tmp_path: Path) -> None:
+    known = settings(tmp_path, None, reports_url="https://reports.test/kulti/")
+    end(broken("20260101T000000Z-0001"), known)
+    text = (tmp_path / "runs" / "20260101T000000Z-0001" / "slack.json").read_text()
+    page = "runs/20260101T000000Z-0001/evidence/meet-1/summary.html"
+    assert f'"url": "https://reports.test/kulti/{page}"' in text
+
+
 def end(some: Run, known: Settings, seen: list[str] | None = None) -> list[Notification]:
     """A run ends: its record is written and people are told."""
     folder = RunFolder.create(known.reports_dir, some)

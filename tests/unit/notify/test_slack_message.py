@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from synthetic.notify.slack_message import SlackMessage, due, escape, message, unescaped
+from synthetic.notify.slack_message import (
+    SlackMessage,
+    due,
+    escape,
+    message,
+    summary_of,
+    unescaped,
+)
 from synthetic.results import Run, Step, Verdict
 from tests.runs import HOSTILE, camera, failed, journey, recorded, run, step
 from tests.services.slack_server import objection
@@ -140,6 +147,25 @@ def test_there_are_at_most_five_facts() -> None:
 
 def test_the_error_stands_below_in_full() -> None:
     assert message(broken(failed(PICTURE)), None).blocks[2]["text"]["text"] == PICTURE
+
+
+def test_the_story_stands_below_where_it_is_known() -> None:
+    told = journey(failed(PICTURE)).model_copy(update={"story": "It is black. We work."})
+    assert (
+        message(run(told, verdict="failed", origin="target"), None).blocks[2]["text"]["text"]
+        == "It is black. We work."
+    )
+
+
+def test_the_summary_of_the_last_attempt_is_linked() -> None:
+    twice = run(
+        journey(failed(PICTURE)),
+        journey(failed(PICTURE), attempt=2),
+        verdict="failed",
+        origin="target",
+    )
+    assert summary_of(twice) == f"runs/{twice.run_id}/evidence/meet-2/summary.html"
+    assert summary_of(run(journey(step()))) is None
 
 
 def test_a_link_to_the_evidence_is_a_button() -> None:
