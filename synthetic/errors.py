@@ -59,7 +59,11 @@ class StepTimeout(TargetError):
 
 
 class NoCode(StepTimeout):
-    """No one-time code came: not sent, or our mailbox did not get it."""
+    """No one-time code came to ``to``: not sent, or our mailbox did not get it."""
+
+    def __init__(self, message: str, to: str) -> None:
+        super().__init__(message)
+        self.to = to
 
 
 class Refused(TargetError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import count
@@ -109,17 +110,23 @@ def host(work: Work, journey: Journey, enter: Enter, fresh_numbers: Iterator[int
 
 
 @pytest.fixture
-def accounts(request: pytest.FixtureRequest, work: Work) -> Iterator[Callable[[], str]]:
+def accounts(
+    request: pytest.FixtureRequest, work: Work, cards: dict[str, StorageState]
+) -> Iterator[Callable[[], str]]:
     """Leases standing accounts until the journey's end: ``accounts()`` is the address of one.
 
     An attempt at the same journey takes others than the one before, where there are others.
     """
     had: list[str] = request.node.stash.setdefault(_HAD, [])
+    for address in had:
+        cards.pop(address, None)  # what failed may be that the product forgot the sign-in
     standing = sorted(work.settings.accounts.standing, key=had.count)
     with ExitStack() as leases:
 
         def lease() -> str:
             address = leases.enter_context(leased(standing, work.base_url, _LEASE_PATIENCE_S))
+            if address in had:  # a product lets one address ask for a code only so often
+                time.sleep(work.settings.inbox.resend_after_s)
             had.append(address)
             return address
 

@@ -30,7 +30,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     for attempt in count(1):
         item.stash[ATTEMPT] = attempt
         reports = runtestprotocol(item, log=False, nextitem=coming)
-        if not _again(item, attempt):
+        if not tried_again(item, attempt):
             break
     for report in reports:
         item.ihook.pytest_runtest_logreport(report=report)
@@ -45,11 +45,14 @@ class _Another(pytest.Item):
         """Never called: attempts are made by running the journey's own item again."""
 
 
-def _again(item: pytest.Item, attempt: int) -> bool:
+def tried_again(item: pytest.Item, attempt: int) -> bool:
+    """Whether another attempt follows the one that was just made; counts those that do."""
     journey, settings = item.stash.get(JOURNEY, (None, None))
-    if journey is None or settings is None or not journey.ended or journey.error is None:
+    if journey is None or settings is None or not journey.ended:
         return False
-    if attempt >= settings.attempts or not getattr(journey.error, "again", True):
+    if not isinstance(journey.error, Exception) or attempt >= settings.attempts:
+        return False  # a guard's time limit is no exception: it has no second one
+    if not getattr(journey.error, "again", True):
         return False
     # The target may be down as a whole: asking it everything twice would be no help to anybody.
     tried = item.config.stash.setdefault(_TRIED_AGAIN, set())

@@ -113,7 +113,7 @@ def journey(request: pytest.FixtureRequest, work: Work, actors: list[Actor]) -> 
     if begun.ended:  # an interrupted journey has no outcome
         witnesses.note(begun.outcome())
         keep_deployment(work, actors)
-        if begun.error:
+        if begun.error or attempt > 1:
             keep_summary(work, begun)
         else:
             good.keep()

@@ -37,6 +37,7 @@ pytest_plugins = [
     "synthetic.pytest_actors",
 ]
 
+LONGEST_JOURNEY_S = 3600
 INVOCATION = pytest.StashKey[Invocation]()
 ALLURE = pytest.StashKey[AllureGuard]()
 RUN = pytest.StashKey[dict[str, Any]]()
@@ -138,6 +139,9 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave journeys out unless they were asked for."""
     if INVOCATION in config.stash or RUN in config.stash:
+        for item in items:
+            # One guard spans all attempts and controls; steps have limits of their own.
+            item.add_marker(pytest.mark.timeout(LONGEST_JOURNEY_S))
         return
     journeys = [item for item in items if any(item.get_closest_marker(s) for s in SUITES)]
     if journeys and not config.option.collectonly:
@@ -167,7 +171,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     journey = getattr(item, "funcargs", {}).get("journey")
     error = call.excinfo.value if call.excinfo else None
     if journey is not None and report.when != "teardown":
-        journey.ended = True
+        journey.ended = report.when == "call" or report.failed
         if error is not None:
             journey.error = error = journey.error or error
     if item.config.option.tbstyle == "auto" and isinstance(error, SyntheticError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from synthetic.errors import UsageError
 from synthetic.journeys.target import STANDIN
-from synthetic.results import Run
+from synthetic.results import REPRO, Run
 
 
 @dataclass(frozen=True)
@@ -34,5 +34,5 @@ def rerun(record: Run, *, headed: bool = False, slow_ms: int = 0) -> Rerun:
             *(sys.executable, "-m", "pytest", "-m", suites, "-k", " or ".join(failed)),
             *shown,
         ),
-        environ={"SYNTHETIC_ATTEMPTS": "1", "SYNTHETIC_TRIGGER": "repro", **target},
+        environ={"SYNTHETIC_ATTEMPTS": "1", "SYNTHETIC_TRIGGER": REPRO, **target},
     )

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 SCHEMA = "synthetic/run/1"
+REPRO = "repro"
+"""The trigger of a run that looks into an earlier failure: no example, and nobody is told."""
 
 Verdict = Literal["passed", "degraded", "failed", "inconclusive"]
 Origin = Literal["target", "dependency", "runner", "unknown"]

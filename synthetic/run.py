@@ -21,7 +21,7 @@ from synthetic.evaluate.verdict import exit_code, verdict_of
 from synthetic.journeys.target import STANDIN, EmbeddedStandin, label_of, revision
 from synthetic.media.mark import new_nonce
 from synthetic.notify.outbox import announce
-from synthetic.results import Run
+from synthetic.results import REPRO, Run
 from synthetic.settings import Settings
 from synthetic.sinks import jsonl, pushgateway
 from synthetic.sinks.samples import samples_of
@@ -132,6 +132,8 @@ def _closed(run: Run, now: datetime, interrupted: bool) -> Run:
 
 def _deliver(invocation: Invocation, run: Run) -> Run:
     settings = invocation.settings
+    if run.trigger == REPRO:  # somebody looks on: it tells nobody and bends no rate
+        return run
     samples = samples_of(run)
     with _noting(invocation.troubles):
         jsonl.append(settings.reports_dir, samples)

@@ -7,12 +7,13 @@ be had is replaced by a line that says why.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Page
 from playwright.sync_api import Error as PlaywrightError
@@ -46,6 +47,7 @@ def collect(
     redactor: Redactor,
     *,
     traced: bool,
+    private: Sequence[str] = (),
 ) -> list[Piece]:
     """Write the evidence about one actor into ``folder``; its cookies are secret from then on."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -63,14 +65,14 @@ def collect(
         path.write_text(redactor.raw(handle.json_value()), "utf-8")
 
     pieces: list[tuple[str, Callable[[Path], None]]] = [
-        ("screenshot.png", partial(screenshot, page)),
+        ("screenshot.png", partial(screenshot, page, private=private)),
         ("console.txt", console),
         ("network.json", network),
         ("webrtc.json", webrtc),
     ]
     if traced:
         pieces.append(("trace.zip", partial(_trace, context, redactor)))
-    return [_piece(who, folder / name, write) for name, write in pieces]
+    return [_piece(who, folder / name, write, redactor) for name, write in pieces]
 
 
 def _keep_secret(context: BrowserContext, redactor: Redactor) -> None:
@@ -86,17 +88,23 @@ def _trace(context: BrowserContext, redactor: Redactor, path: Path) -> None:
         redactor.archive(raw, path)
 
 
-def screenshot(page: Page, path: Path) -> None:
-    """A picture of the page without what people keep to themselves; no mask, no picture."""
+def screenshot(page: Page, path: Path, private: Sequence[str] = ()) -> None:
+    """A picture of the page without what people keep to themselves; no mask, no picture.
+
+    ``private`` is what the page knows of them; frames of other sites are not told.
+    """
+    site = urlsplit(page.url).netloc
     for frame in page.frames:
-        ask(frame, "() => void __synthetic.mask()", None)
+        known = list(private) if urlsplit(frame.url).netloc == site else []
+        ask(frame, "texts => void __synthetic.mask(texts)", known)
     page.screenshot(path=path, timeout=_PATIENCE_MS)
 
 
-def _piece(who: str, path: Path, write: Callable[[Path], None]) -> Piece:
+def _piece(who: str, path: Path, write: Callable[[Path], None], redactor: Redactor) -> Piece:
     try:
         write(path)
-    except (PlaywrightError, OSError) as error:
+    except Exception as error:  # whatever one piece lacks, the others and the verdict stand
+        first_line = next(iter(str(error).splitlines()), type(error).__name__)
         path = path.with_suffix(".txt")
-        path.write_text(f"not to be had: {str(error).splitlines()[0]}\n", "utf-8")
+        path.write_text(f"not to be had: {redactor.text(first_line, 500)}\n", "utf-8")
     return Piece(who, f"{who}: {path.name}", path)

@@ -23,6 +23,11 @@ from synthetic.errors import BrowserDied, StepTimeout, SyntheticError, TargetUnr
 _OUTLINE = 8
 GRACE_S = 5  # beyond Playwright's own limit
 _PATIENCE_MS = 2000
+_VISIBLE = """css => [...document.querySelectorAll(css)].some((one) => {
+  const { width, height } = one.getBoundingClientRect();
+  const shown = one.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+  return shown && width >= 40 && height >= 20;
+})"""
 
 
 class View:
@@ -48,32 +53,19 @@ class View:
 
     @contextmanager
     def not_for_ever(self, limit_s: float) -> Iterator[None]:
-        """End the browser if what is inside does not end by itself.
-
-        Playwright's own limits wait for the page to confirm that a wait was called off, which a
-        page that hangs never does. Raises :class:`StepTimeout` then.
-        """
-
-        def end() -> None:
-            self.hung = True
-            if self._browser_pid is not None:
-                with suppress(ProcessLookupError):
-                    os.kill(self._browser_pid, signal.SIGKILL)
-
-        timer = threading.Timer(limit_s + GRACE_S, end)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        except PlaywrightError as error:
-            if not self.hung:
-                raise
-            raise StepTimeout(
-                f"{self.who} waited on {self._path()} for a page that does not answer: its "
-                "scripts hang, and its browser had to be ended"
-            ) from error
-        finally:
-            timer.cancel()
+        """End the browser if what is inside does not end by itself; raises :class:`StepTimeout`."""
+        with ended_when_stuck(self._browser_pid, limit_s + GRACE_S) as stuck:
+            try:
+                yield
+            except PlaywrightError as error:
+                if not stuck.is_set():
+                    raise
+                raise StepTimeout(
+                    f"{self.who} waited on {self._path()} for a page that does not answer: its "
+                    "scripts hang, and its browser had to be ended"
+                ) from error
+            finally:
+                self.hung = self.hung or stuck.is_set()
 
     def open(self, url: str) -> None:
         """Navigate; raises :class:`TargetUnreachable` when nothing usable answers there."""
@@ -124,10 +116,9 @@ class View:
 
     def shows(self, locator: Locator) -> bool:
         """Whether an element of ``locator`` (by ``css``) can be seen; not on a page that hangs."""
-        visible = "css => [...document.querySelectorAll(css)].some((one) => one.checkVisibility())"
         try:
             frame = self.frame(locator) or self.page.main_frame
-            return bool(locator.css and ask(frame, visible, locator.css))
+            return bool(locator.css and ask(frame, _VISIBLE, locator.css))
         except PlaywrightError:
             return False
 
@@ -186,6 +177,30 @@ class View:
 
     def _path(self) -> str:
         return urlsplit(self.page.url).path or self.page.url
+
+
+@contextmanager
+def ended_when_stuck(pid: int | None, limit_s: float) -> Iterator[threading.Event]:
+    """End a browser's process if what is inside does not end by itself; whether it came to that.
+
+    Playwright's own limits wait for the page to confirm that a wait was called off, which a page
+    that hangs never does, and some of its calls have no limit at all.
+    """
+    stuck = threading.Event()
+
+    def end() -> None:
+        stuck.set()
+        if pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    timer = threading.Timer(limit_s, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield stuck
+    finally:
+        timer.cancel()
 
 
 def ask(frame: Frame, function: str, argument: object) -> Any:

@@ -91,7 +91,7 @@ def wait_for_code(
         left_s = (deadline - seen_at).total_seconds()
         if left_s <= 0:
             older = len(seen_before) + len(mails) - len(new)
-            raise NoCode(_what_came(address, timeout_s, older, len(new)))
+            raise NoCode(_what_came(address, timeout_s, older, len(new)), address)
         mailbox.wait(left_s)
 
 

@@ -28,7 +28,7 @@ from synthetic.browser.locator import Locator
 from synthetic.browser.page_log import Exchange, PageLog
 from synthetic.browser.page_script import page_script
 from synthetic.browser.view import View
-from synthetic.errors import UsageError
+from synthetic.errors import StepTimeout, UsageError
 from synthetic.journeys.browsers import Browsers, RoleBrowser, first_line, screen_title
 from synthetic.media import screen
 from synthetic.media.mark import ROLES
@@ -40,6 +40,7 @@ from synthetic.settings import display_name
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 720}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+LONGEST_CLOSING_S = 30.0
 FILM: ViewportSize = {"width": 640, "height": 360}
 CONTEXT: dict[str, Any] = {
     "viewport": DESKTOP,
@@ -279,11 +280,13 @@ def _context(
 def close_actor(actor: Actor, recorder: Recorder) -> None:
     """Close what the actor opened; a browser that died already is let go."""
     try:
-        recorder.on_will_close_browser_context(actor.context)
-        actor.context.close()
-        if actor.stage.films_to and actor.page.video:
-            made = Path(actor.page.video.path())
-            made.replace(made.with_name("video.webm"))
-        actor.close_screen()
-    except PlaywrightError as error:
-        _log.warning("the page of %s did not end in order: %s", actor.role, first_line(error))
+        with actor.view.not_for_ever(LONGEST_CLOSING_S):
+            recorder.on_will_close_browser_context(actor.context)
+            actor.context.close()
+            if actor.stage.films_to and actor.page.video:
+                made = Path(actor.page.video.path())
+                made.replace(made.with_name("video.webm"))
+            actor.close_screen()
+    except (PlaywrightError, StepTimeout, OSError) as error:
+        said = first_line(error) if isinstance(error, PlaywrightError) else str(error)
+        _log.warning("the page of %s did not end in order: %s", actor.role, said)

@@ -24,6 +24,7 @@ from synthetic.results import Control
 WAY_OUT_S = 3.0
 MAIL_S = 10.0
 SECOND_LOOK_S = 10.0
+_REFUSALS = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused)
 _STUN_MAGIC = bytes.fromhex("2112a442")
 _STUN_REQUEST, _STUN_SUCCESS = b"\x00\x01", b"\x01\x01"
 
@@ -50,12 +51,14 @@ def second_look(client: Callable[[], httpx.Client], url: str) -> Control:
     started = time.monotonic()
     try:
         with client() as asking:
-            answer = asking.get(url, timeout=SECOND_LOOK_S, follow_redirects=False)
+            request = asking.stream("GET", url, timeout=SECOND_LOOK_S, follow_redirects=False)
+            with request as answer:  # its head is enough: a body may drip for ever
+                status = answer.status_code
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         said = f"plain HTTP gets no answer from the target, either ({type(error).__name__})"
         return Control(name="target", ok=False, said=said)
     took_ms = (time.monotonic() - started) * 1000
-    said = f"the target answers plain HTTP with {answer.status_code} after {took_ms:.0f} ms"
+    said = f"the target answers plain HTTP with {status} after {took_ms:.0f} ms"
     return Control(name="target", ok=True, said=said)
 
 
@@ -121,9 +124,14 @@ def mail_to_ourselves(smtp_url: str | None, open_box: Callable[[], Mailbox], to:
         before = box.ids_to(to)
         _send(smtp_url, to)
         came = _comes(box, to, before)
-    except (SyntheticError, OSError, smtplib.SMTPException) as error:
-        said = f"a mail to ourselves could not be sent ({type(error).__name__})"
+    except _REFUSALS as error:
+        said = f"a mail to ourselves was refused ({type(error).__name__})"
         return Control(name="mail", ok=False, said=said)
+    except SyntheticError as error:
+        return Control(name="mail", ok=False, said=f"our mailbox cannot be read ({error})")
+    except (OSError, smtplib.SMTPException) as error:  # the way to send, not the mailbox
+        said = f"a mail to ourselves could not be sent ({type(error).__name__})"
+        return Control(name="mail", ok=None, said=said)
     finally:
         box.close()
     if came:
@@ -148,6 +156,8 @@ def _send(smtp_url: str, to: str) -> None:
     port = parts.port or (465 if secure else 25)
     with connect(parts.hostname or "", port, timeout=MAIL_S) as server:
         if parts.username:
+            if not secure:
+                server.starttls()  # a password never travels in the clear
             server.login(unquote(parts.username), unquote(parts.password or ""))
         message = EmailMessage()
         message["From"], message["To"] = to, to

@@ -47,7 +47,8 @@ class GoodPictures:
         try:
             self.staged.mkdir(parents=True, exist_ok=True)
             for actor in self.actors:
-                screenshot(actor.page, self.staged / f"{actor.role}-{step}.jpg")
+                path = self.staged / f"{actor.role}-{step}.jpg"
+                screenshot(actor.page, path, private=[actor.email])
         except (PlaywrightError, OSError) as error:
             self.due = False  # half a set would be held against the wrong steps
             _log.warning("no pictures of this good run are kept: %s", error)

@@ -37,7 +37,7 @@ def inquire(
     left = headroom(journey.before, reading(), work.folder.path)
     folder = evidence_folder(work, journey)
     keep_pages(work, actors, folder)
-    if step.feature in _MAILED:
+    if step.feature in _MAILED or isinstance(error, NoCode):
         keep_mail_headers(work, actors, folder)
     found: list[Control] = []
     if origin_of(error) in ("target", "dependency"):
@@ -56,16 +56,17 @@ def _asked(
 ) -> controls.Asked:
     settings, remote = work.settings, not on_loopback(work.base_url)
     set_by_hand = settings.controls.model_fields_set
-    call: Callable[[], Control] | None = partial(_call, actors, work.nonce) if actors else None
+    # Of three people, one is who waited in vain.
+    people = sorted(actors, key=lambda actor: actor.role != step.actor)
+    call: Callable[[], Control] | None = partial(_call, people, work.nonce) if people else None
     mail = None
     if isinstance(error, NoCode):
-        to = next(actor.email for actor in actors if actor.role == step.actor)
         smtp_url = settings.inbox.smtp_url
         mail = partial(
             controls.mail_to_ourselves,
             smtp_url.get_secret_value() if smtp_url else None,
             lambda: open_mailbox(settings.inbox),
-            to,
+            error.to,
         )
     stun = settings.controls.stun if step.feature in _MEDIA else None
     return controls.Asked(

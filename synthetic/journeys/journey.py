@@ -11,7 +11,7 @@ from typing import Protocol, cast
 import allure
 
 from synthetic.browser.page_log import Exchange
-from synthetic.errors import BrowserDied, RateLimited, RunnerError, TargetError
+from synthetic.errors import BrowserDied, RateLimited, Refused, RunnerError, StepTimeout
 from synthetic.journeys.actor import Actor
 from synthetic.journeys.cleanup import Created, Ledger
 from synthetic.journeys.headroom import Reading, reading
@@ -83,7 +83,7 @@ class Journey:
     """This machine when that step began."""
     ruling: Ruling | None = None
     on_pass: Callable[[int], None] = lambda _: None
-    """Told how many steps are over, after each that passed."""
+    """Told how many steps are over, after each that passed while nothing is being timed."""
     _done: int = 0
     _expected: list[tuple[str, int]] = field(default_factory=list)
     _limited: Exchange | None = None
@@ -132,12 +132,21 @@ class Journey:
                 ended_at=self.now(),
             ),
         )
-        self.on_pass(self._done)
+        if self._between_features():
+            self.on_pass(self._done)
+
+    def _between_features(self) -> bool:
+        """Whether nothing is being timed: steps of one feature may count from one gesture."""
+        here, coming = (
+            self.planned[at].feature if at < len(self.planned) else None
+            for at in (self._done - 1, self._done)
+        )
+        return here != coming and here != "session_join"
 
     def _failed(
         self, name: str, feature: Feature, who: str, began: datetime, error: Exception
     ) -> None:
-        self.error = self._cause(name, error)
+        self.error = self._cause(name, who, error)
         step = Step(
             name=name,
             feature=feature,
@@ -168,7 +177,7 @@ class Journey:
                 (control,),
             )
 
-    def _cause(self, name: str, error: Exception) -> Exception:
+    def _cause(self, name: str, who: str, error: Exception) -> Exception:
         if isinstance(error, RunnerError):
             return error
         # Whoever waits for a person whose browser died would blame the product for it.
@@ -183,9 +192,9 @@ class Journey:
                 f"{self._limited.endpoint} answered 429 during {name!r}: we asked too often; "
                 "run less often, or ask for a higher limit for the monitor's accounts"
             )
-        if isinstance(error, TargetError) and (asked := self.challenged()):
+        if isinstance(error, StepTimeout | Refused) and who in self.challenged():
             return RateLimited(
-                f"the page of {' and '.join(asked)} asked for a captcha during {name!r}: it takes "
+                f"the page of {who} asked for a captcha during {name!r}: it takes "
                 "us for a robot, which we are; let the monitor's accounts pass, or run less often"
             )
         return error
@@ -230,7 +239,10 @@ class Journey:
     def _ruled(self) -> Ruling | None:
         if self.ruling or self.error is None:
             return self.ruling
-        return settle(self.error, self.redactor.text(str(self.error)), ())
+        said = self.redactor.text(str(self.error))
+        if origin_of(self.error) == "target":
+            return Ruling("unknown", said, "Nobody looked whose fault it was.")
+        return settle(self.error, said, ())
 
     def sentence(self) -> str:
         """Why it failed, redacted, and why we think so."""

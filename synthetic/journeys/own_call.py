@@ -13,7 +13,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from synthetic.browser.page_script import page_script
 from synthetic.browser.stopwatch import Condition, await_since
-from synthetic.browser.view import View, ask
+from synthetic.browser.view import View, ask, ended_when_stuck
 from synthetic.errors import SyntheticError
 from synthetic.journeys.browsers import RoleBrowser, first_line
 from synthetic.media.mark import ROLES
@@ -21,6 +21,7 @@ from synthetic.media.proof import Wanted, picture
 from synthetic.results import Control
 
 LIMIT_S = 8.0
+LONGEST_S = 20.0
 SLOW_S = 4.0  # it takes about one; a machine that needs this long judges nobody
 STILL_MS = 700.0
 WATCH_S = 1.0
@@ -33,14 +34,15 @@ def own_call(browsers: Mapping[str, RoleBrowser], nonce: int) -> Control:
     roles = list(browsers)[:2]
     one, other = roles[0], roles[-1]
     try:
-        with _on_blank(browsers[one].browser) as here, _on_blank(browsers[other].browser) as there:
-            views = [
-                View(here, one, LIMIT_S, browsers[one].pid),
-                View(there, other, LIMIT_S, browsers[other].pid),
-            ]
-            with views[0].not_for_ever(LIMIT_S), views[1].not_for_ever(LIMIT_S):
-                took_s = _meet(views, nonce)
-                gap_ms = _longest_gap_ms(views, nonce)
+        with (
+            ended_when_stuck(browsers[one].pid, LONGEST_S),
+            ended_when_stuck(browsers[other].pid, LONGEST_S),
+            _on_blank(browsers[one].browser) as here,
+            _on_blank(browsers[other].browser) as there,
+        ):
+            views = [View(here, one, LIMIT_S), View(there, other, LIMIT_S)]
+            took_s = _meet(views, nonce)
+            gap_ms = _longest_gap_ms(views, nonce)
     except (SyntheticError, PlaywrightError) as error:
         why = first_line(error) if isinstance(error, PlaywrightError) else str(error)
         said = f"on a blank page of ours, too, the same browsers had no call ({why})"

@@ -44,7 +44,8 @@ def create(journey: Journey, host: Actor) -> None:
     with journey.step("create session", feature="session_create", actor=host) as step:
         step.act(lambda: host.dashboard.create(title), until=[host.room.title(title)])
     journey.created_session(owner=host)
-    host.room.enter()
+    with journey.beginning():
+        host.room.enter()
 
 
 def join(journey: Journey, host: Actor, guest: Actor) -> OpenStep:

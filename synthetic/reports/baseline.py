@@ -15,7 +15,7 @@ from statistics import median
 
 from pydantic import ValidationError
 
-from synthetic.results import Journey, Media, Request, Run
+from synthetic.results import REPRO, Journey, Media, Request, Run
 from synthetic.wording import milliseconds
 
 _log = logging.getLogger(__name__)
@@ -92,7 +92,8 @@ def last_good_run(reports: Path, run: Run, journey: str) -> Run | None:
             first_line = str(error).partition("\n")[0]
             _log.warning("%s cannot be read and was passed over: %s", folder, first_line)
             continue
-        if _place(earlier) == _place(run) and first_attempt(earlier, journey):
+        comparable = _place(earlier) == _place(run) and earlier.trigger != REPRO
+        if comparable and first_attempt(earlier, journey):
             return earlier
     return None
 

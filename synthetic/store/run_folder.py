@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from synthetic.errors import ReportsNotWritable
 from synthetic.results import (
+    REPRO,
     Control,
     Finding,
     Journey,
@@ -247,7 +248,8 @@ def previous_verdict(reports: Path, run: Run) -> Verdict | None:
         try:
             earlier = json.loads(path.read_bytes())
             same = (earlier["target"], earlier["suite"]) == (run.target, run.suite)
-            if same and earlier["finished_at"] and earlier["verdict"] != "inconclusive":
+            counts = earlier["finished_at"] and earlier["trigger"] != REPRO
+            if same and counts and earlier["verdict"] != "inconclusive":
                 return Run.model_validate(earlier).verdict
         except (OSError, ValueError, KeyError, TypeError) as error:
             _log.warning("%s cannot be read and was passed over: %s", path, error)

@@ -123,7 +123,7 @@ def test_our_mailbox_is_full(smoke: Smoke, serve: Serve, closed_port: int) -> No
     run = smoke("-k", "meet", env={**env, **full})
     mail.stop()
     blamed_on(run, "dependency")
-    run.tells("mail FAILS: a mail to ourselves could not be sent")
+    run.tells("mail FAILS: a mail to ourselves was refused")
 
 
 @pytest.mark.fault("mailbox-slow", "our mailbox answers after 7 s", "inconclusive | dependency")

@@ -68,4 +68,4 @@ def test_a_sample_is_the_same_for_a_commit_and_another_for_the_next() -> None:
 def test_a_sample_holds_what_a_change_touches() -> None:
     features = {fault.name: fault.feature for fault in CATALOGUE}
     picked = sample(CATALOGUE, "a1", "synthetic/journeys/chat.py")
-    assert sum(features[name] == "chat" for name in picked) >= 3
+    assert sum(features[name] == "chat" for name in picked) >= 2

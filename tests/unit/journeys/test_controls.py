@@ -173,8 +173,23 @@ def test_a_mail_to_ourselves_that_is_refused() -> None:
         found = mail_to_ourselves(url, lambda: box, TO)
     assert (found.ok, found.said) == (
         False,
-        "a mail to ourselves could not be sent (SMTPDataError)",
+        "a mail to ourselves was refused (SMTPDataError)",
     )
+
+
+def test_a_way_to_send_that_is_broken_tells_nothing_of_the_mailbox(nobody: str) -> None:
+    found = mail_to_ourselves(f"smtp://{nobody}", Box, TO)
+    assert (found.ok, found.said) == (
+        None,
+        "a mail to ourselves could not be sent (ConnectionRefusedError)",
+    )
+
+
+def test_a_password_is_not_sent_in_the_clear() -> None:
+    box = Box()
+    with smtp(box) as url:
+        found = mail_to_ourselves(url.replace("//", "//me:secret@"), lambda: box, TO)
+    assert (found.ok, box.ids) == (None, set())
 
 
 def test_a_mail_to_ourselves_that_never_comes(monkeypatch: pytest.MonkeyPatch) -> None:

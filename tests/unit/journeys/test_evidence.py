@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -101,12 +101,16 @@ def test_mail_headers_without_codes_and_secrets(
 
 
 def test_a_mailbox_that_cannot_be_read_is_said(
-    work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    work: Work,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(evidence, "open_mailbox", lambda _: Box(broken=True))
+    box = Box(broken=True)
+    monkeypatch.setattr(evidence, "open_mailbox", lambda _: box)
     keep_mail_headers(work, [actor("host")], tmp_path / "e")
-    told = (tmp_path / "e" / "host" / "mail.txt").read_text()
-    assert told == "not to be had: down: [redacted]\n"
+    assert "evidence could not be kept: down" in caplog.text
+    assert box.closed
 
 
 def test_the_ruling_is_kept_and_redacted(work: Work, tmp_path: Path) -> None:
@@ -141,7 +145,8 @@ def pictured(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Pictures are files with a word in them; the list is filled as they are taken."""
     taken: list[Path] = []
 
-    def take(_page: object, path: Path) -> None:
+    def take(_page: object, path: Path, private: Sequence[str]) -> None:
+        assert private[0].endswith("@x.test")
         taken.append(path)
         path.write_text("picture")
 

@@ -217,6 +217,28 @@ def test_a_captcha_explains_nothing_of_our_own_trouble(journey: Journey, told: T
     assert told.steps[0].origin == "dependency"
 
 
+def test_between_features_it_is_told_how_many_steps_are_over(journey: Journey) -> None:
+    told: list[int] = []
+    journey.on_pass = told.append
+    same = PlannedStep("hear", "chat", "host")
+    journey.planned = (
+        PLAN[0],
+        PLAN[1],
+        same,
+        PlannedStep("join", "session_join", "guest"),
+        PLAN[2],
+    )
+    for planned in journey.planned:
+        with journey.step(planned.name, feature="site", actor="host"):
+            pass
+    assert told == [1, 3, 5]
+
+
+def test_what_nobody_looked_into_is_nobodys_fault(journey: Journey) -> None:
+    journey.error = StepTimeout("outside of any step")
+    assert journey.outcome().origin == "unknown"
+
+
 def test_controls_that_break_blame_nobody(journey: Journey) -> None:
     def breaks(*_: object) -> Ruling:
         raise ZeroDivisionError("oh")
