@@ -40,10 +40,14 @@ class View:
         self.who = who
         self.limit_s = limit_s
         self._browser_pid = browser_pid
-        self.hung = False
-        """Whether the page hung, so that its browser had to be ended."""
+        self._stuck = threading.Event()
         self.inputs: list[tuple[str, float]] = []
         """Trusted input events, newest last: type and milliseconds since the epoch."""
+
+    @property
+    def hung(self) -> bool:
+        """Whether the page hung, so that its browser had to be ended."""
+        return self._stuck.is_set()
 
     def listen(self) -> None:
         """Hear of every trusted click and key; before the page is first used."""
@@ -54,18 +58,16 @@ class View:
     @contextmanager
     def not_for_ever(self, limit_s: float) -> Iterator[None]:
         """End the browser if what is inside does not end by itself; raises :class:`StepTimeout`."""
-        with ended_when_stuck(self._browser_pid, limit_s + GRACE_S) as stuck:
-            try:
+        try:
+            with ended_when_stuck(self._browser_pid, limit_s + GRACE_S, self._stuck):
                 yield
-            except PlaywrightError as error:
-                if not stuck.is_set():
-                    raise
-                raise StepTimeout(
-                    f"{self.who} waited on {self._path()} for a page that does not answer: its "
-                    "scripts hang, and its browser had to be ended"
-                ) from error
-            finally:
-                self.hung = self.hung or stuck.is_set()
+        except PlaywrightError as error:
+            if not self.hung:
+                raise
+            raise StepTimeout(
+                f"{self.who} waited on {self._path()} for a page that does not answer: its "
+                "scripts hang, and its browser had to be ended"
+            ) from error
 
     def open(self, url: str) -> None:
         """Navigate; raises :class:`TargetUnreachable` when nothing usable answers there."""
@@ -180,16 +182,18 @@ class View:
 
 
 @contextmanager
-def ended_when_stuck(pid: int | None, limit_s: float) -> Iterator[threading.Event]:
-    """End a browser's process if what is inside does not end by itself; whether it came to that.
+def ended_when_stuck(
+    pid: int | None, limit_s: float, stuck: threading.Event | None = None
+) -> Iterator[None]:
+    """End a browser's process if what is inside does not end by itself; ``stuck`` is set then.
 
     Playwright's own limits wait for the page to confirm that a wait was called off, which a page
     that hangs never does, and some of its calls have no limit at all.
     """
-    stuck = threading.Event()
 
     def end() -> None:
-        stuck.set()
+        if stuck:
+            stuck.set()
         if pid is not None:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -198,7 +202,7 @@ def ended_when_stuck(pid: int | None, limit_s: float) -> Iterator[threading.Even
     timer.daemon = True
     timer.start()
     try:
-        yield stuck
+        yield
     finally:
         timer.cancel()
 

@@ -43,7 +43,7 @@ def create(journey: Journey, host: Actor) -> None:
     title = journey.title("two people meet")
     with journey.step("create session", feature="session_create", actor=host) as step:
         step.act(lambda: host.dashboard.create(title), until=[host.room.title(title)])
-    journey.created_session(owner=host)
+        journey.created_session(owner=host)
     with journey.beginning():
         host.room.enter()
 

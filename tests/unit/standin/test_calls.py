@@ -196,7 +196,7 @@ def test_told_to_ignore_leaving_it_keeps_people_listed(
     page = Page(sockets(standin))
     page.says(token=token)
     page.hears("welcome")
-    page.socket.close()
     assert host.post(f"/api/sessions/{session}/leave").status_code == 200
+    page.socket.close()
     (listed,) = host.get("/api/sessions/list").json()["sessions"]
     assert listed["participants"] == 1
