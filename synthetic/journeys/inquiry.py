@@ -20,7 +20,7 @@ from synthetic.journeys.evidence import (
 )
 from synthetic.journeys.headroom import Headroom, headroom, reading
 from synthetic.journeys.journey import Journey
-from synthetic.journeys.origin import Ruling, origin_of, settle
+from synthetic.journeys.origin import LONGEST_SENTENCE, Ruling, origin_of, settle
 from synthetic.journeys.own_call import own_call
 from synthetic.journeys.work import Work
 from synthetic.results import Control, Feature, Step
@@ -41,7 +41,11 @@ def inquire(
         keep_mail_headers(work, actors, folder)
     found: list[Control] = []
     if origin_of(error) in ("target", "dependency"):
-        found = controls.made(_asked(work, actors, error, step, left))
+        made = controls.made(_asked(work, actors, error, step, left))
+        found = [
+            one.model_copy(update={"said": work.redactor.text(one.said, LONGEST_SENTENCE)})
+            for one in made
+        ]
     ruling = settle(error, work.redactor.text(str(error)), found)
     keep_ruling(work, ruling, folder)
     return ruling

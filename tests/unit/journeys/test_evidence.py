@@ -14,16 +14,18 @@ import pytest
 
 from synthetic.errors import MailboxError, StepTimeout
 from synthetic.inbox.model import Mail
-from synthetic.journeys import evidence, good_pictures
+from synthetic.journeys import controls, evidence, good_pictures
 from synthetic.journeys.actor import Actor
 from synthetic.journeys.cleanup import Ledger
 from synthetic.journeys.evidence import keep_deployment, keep_mail_headers, keep_ruling
 from synthetic.journeys.good_pictures import FRESH_S, GoodPictures
+from synthetic.journeys.headroom import reading
+from synthetic.journeys.inquiry import inquire
 from synthetic.journeys.journey import Journey
 from synthetic.journeys.origin import settle
 from synthetic.journeys.work import Work
 from synthetic.redaction import Redactor
-from synthetic.results import Control, Run
+from synthetic.results import Control, Run, Step
 from synthetic.settings import Settings
 from synthetic.store.run_folder import RunFolder
 
@@ -120,6 +122,18 @@ def test_the_ruling_is_kept_and_redacted(work: Work, tmp_path: Path) -> None:
     assert kept["origin"] == "target"
     assert kept["story"] == "It broke. Our side works: worked, [redacted]."
     assert kept["controls"] == [{"name": "call", "ok": True, "said": "worked, [redacted]"}]
+
+
+def test_what_controls_say_is_redacted_before_anybody_is_told(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = [Control(name="call", ok=False, said=f"no call at {SECRET}")]
+    monkeypatch.setattr(controls, "made", lambda _: said)
+    journey: Any = SimpleNamespace(name="test_a", attempt=1, before=reading())
+    step = Step(name="meet", feature="video", actor="host", status="failed", started_at=AT)
+    ruling = inquire(work, cast("Journey", journey), [], StepTimeout("It broke"), step)
+    assert ruling.story == "It broke. But it is not the product's: no call at [redacted]."
+    assert ruling.controls[0].said == "no call at [redacted]"
 
 
 def test_evidence_that_cannot_be_written_changes_nothing(
