@@ -6,7 +6,8 @@ import { effects } from "./effects.js";
 const log = document.getElementById("chat");
 const seen = new Set();
 
-export function showMessage(message) {
+// Live lines stand in the order in which they came; what was missed goes to its own `place`.
+export function showMessage(message, place = () => null) {
   if (seen.has(message.id)) return;
   seen.add(message.id);
   const entry = document.createElement("article");
@@ -17,14 +18,16 @@ export function showMessage(message) {
   time.textContent = new Date(message.sent_at).toLocaleTimeString([], { timeStyle: "short" });
   const text = document.createElement("p");
   text[effects.chat === "unescaped" ? "innerHTML" : "textContent"] = message.text;
+  entry.dataset.id = message.id;
   entry.append(author, " ", time, text);
-  log.append(entry);
+  log.insertBefore(entry, place(message));
   log.scrollTop = log.scrollHeight;
 }
 
 export async function showHistory(session) {
   const { messages } = await get(`/api/messages/list?session_id=${encodeURIComponent(session)}`);
-  messages.forEach(showMessage);
+  const later = ({ id }) => [...log.children].find(({ dataset }) => Number(dataset.id) > id) ?? null;
+  messages.forEach((message) => showMessage(message, later));
 }
 
 export function startChat(session) {

@@ -38,7 +38,7 @@ function enter() {
     goToDashboard();
   }
 
-  signalling.addEventListener("welcome", () => attempt(() => showHistory(session)), { once: true });
+  signalling.addEventListener("welcome", () => attempt(() => showHistory(session)));
   signalling.addEventListener("chat", ({ data }) => showMessage(data.message));
   signalling.addEventListener("ended", leave);
   signalling.addEventListener("replaced", () => {

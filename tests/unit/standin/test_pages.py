@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, WebSocketRoute, expect
+from playwright.sync_api import Locator, Page, Route, ViewportSize, WebSocketRoute, expect
 
 from synthetic.standin.recordings import WEBM
 
@@ -25,11 +25,22 @@ def test_two_people_see_and_list_each_other(meeting: tuple[Any, Any]) -> None:
         assert visitor.loudness(other) > 0.01
 
 
+def says(visitor: Any, text: str) -> None:
+    """Sends a chat line, and sees it."""
+    visitor.page.get_by_label("Message").fill(text)
+    visitor.page.get_by_label("Message").press("Enter")
+    expect(lines(visitor).last).to_contain_text(text)
+
+
+def lines(visitor: Any) -> Locator:
+    found: Locator = visitor.page.get_by_role("log", name="Chat").get_by_role("article")
+    return found
+
+
 def test_chat_goes_both_ways_as_text(meeting: tuple[Any, Any]) -> None:
     for author, one, other in (("host", *meeting), ("guest", *meeting[::-1])):
-        one.page.get_by_label("Message").fill(f"<b>hello</b> from {author}")
-        one.page.get_by_label("Message").press("Enter")
-        said = other.page.get_by_role("log", name="Chat").get_by_role("article").last
+        says(one, f"<b>hello</b> from {author}")
+        said = lines(other).last
         expect(said).to_contain_text(author)
         expect(said).to_contain_text(f"<b>hello</b> from {author}")
 
@@ -105,10 +116,19 @@ def test_a_lost_connection_comes_back_by_itself(meet: Callable[..., Any], standi
 
     host, guest = meet(standin, before=route)
     host.plays("guest")
+    held: list[Route] = []
+    guest.page.route("**/api/hms/token", held.append)
     servers[-1].close()
     expect(host.participants).to_have_count(1)
+    says(host, "missed")
+    says(host, "missed, too")
+
+    guest.page.unroute("**/api/hms/token")
+    for request in held:
+        request.continue_()
     expect(host.participants).to_have_count(2)
     expect(guest.page.get_by_role("alert")).to_be_empty()
+    expect(lines(guest)).to_contain_text(["missed", "missed, too"])
     host.plays("guest")
     guest.plays("host")
 
