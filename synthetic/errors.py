@@ -9,6 +9,7 @@
     │   │   └── NoCode                           no one-time code came to the mailbox
     │   ├── Refused                              the target answered or showed an error
     │   ├── WrongPicture                         media came, but not the other person's
+    │   ├── Leak                                 somebody was shown or given what is another's
     │   ├── TargetUnreachable                    nothing answers at the target's address
     │   └── WrongProduct                         something answers, but it is not the product
     ├── RateLimited                (unknown)     the target says we ask too often
@@ -17,12 +18,21 @@
     │   └── DeliveryError                        a sink or a channel did not take what we sent
     │       └── MessageRefused                   the message itself is what it did not take
     └── RunnerError                (runner)
+        ├── PlanError                            a file of the monitoring plan is wrong
         ├── BrowserMissing                       no browser to start
         ├── BrowserDied                          a browser ended by itself
         ├── FeedError                            a camera or microphone file is missing or damaged
         ├── Overloaded                           our own machine was too busy to judge
         ├── AccountsExhausted                    every standing account is leased
         ├── ReportsNotWritable                   run records cannot be written
+        ├── StoreError                           the history cannot be read or written
+        │   ├── StoreLocked                      others hold it for too long
+        │   ├── StoreFull                        no space is left for it
+        │   ├── StoreReadOnly                    it may not be written
+        │   ├── StoreTooNew                      a newer synthetic wrote it
+        │   ├── StoreDamaged                     it is not a database, or no longer
+        │   └── StoreUnreachable                 its server does not answer, or lets us not in
+        ├── BadSamples                           figures that somebody handed in are no samples
         └── UsageError                           a journey uses the package wrongly
 
 Every message says what was wrong, where, and what to do.
@@ -74,6 +84,10 @@ class WrongPicture(TargetError):
     """Media arrived, but it is not the other person's, or nobody could see it."""
 
 
+class Leak(TargetError):
+    """Somebody was shown or given what is another's, or what had been withdrawn: security."""
+
+
 class WrongContent(TargetError):
     """The product shows or hands out something else than what went in."""
 
@@ -103,7 +117,14 @@ class MailboxError(DependencyError):
 
 
 class DeliveryError(DependencyError):
-    """A metrics sink or a notification channel did not take what was sent."""
+    """A metrics sink or a notification channel did not take what was sent.
+
+    ``retry_after_s`` is how long it asks to be left alone, where it said so.
+    """
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class MessageRefused(DeliveryError):
@@ -118,6 +139,12 @@ class RunnerError(SyntheticError):
 
 class SettingsError(RunnerError):
     """A setting is unknown, unreadable or of the wrong type."""
+
+    again = False
+
+
+class PlanError(RunnerError):
+    """A file of the monitoring plan is missing, unreadable or contradicts itself."""
 
     again = False
 
@@ -148,6 +175,42 @@ class AccountsExhausted(RunnerError):
 
 class ReportsNotWritable(RunnerError):
     """The run record cannot be written: read-only or full."""
+
+    again = False
+
+
+class StoreError(RunnerError):
+    """The history database cannot be read or written."""
+
+    again = False
+
+
+class StoreLocked(StoreError):
+    """Other processes hold the history for longer than we wait."""
+
+
+class StoreFull(StoreError):
+    """No space is left for the history."""
+
+
+class StoreReadOnly(StoreError):
+    """The history may not be written."""
+
+
+class StoreTooNew(StoreError):
+    """The history was written by a newer version of this package."""
+
+
+class StoreDamaged(StoreError):
+    """The history is not a database, or no longer a whole one."""
+
+
+class StoreUnreachable(StoreError):
+    """The server that holds the history does not answer, or does not let us in."""
+
+
+class BadSamples(RunnerError):
+    """What somebody handed in as samples cannot be read as such."""
 
     again = False
 

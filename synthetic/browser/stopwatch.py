@@ -22,8 +22,8 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from synthetic.browser.locator import Locator
 from synthetic.browser.page_script import arming_script
 from synthetic.browser.view import View, ask
-from synthetic.errors import Refused, StepTimeout, UsageError, WrongPicture
-from synthetic.media.proof import describe
+from synthetic.errors import Leak, Refused, StepTimeout, TargetError, UsageError, WrongPicture
+from synthetic.media.proof import describe, strangers
 
 _HELD = "([ids, armed]) => globalThis.__synthetic && __synthetic.held(ids, armed)"
 
@@ -227,7 +227,7 @@ def _frame(condition: Condition) -> Frame:
     return frame or condition.view.page.main_frame
 
 
-def _timeout(condition: Condition, limit_s: float) -> StepTimeout | WrongPicture:
+def _timeout(condition: Condition, limit_s: float) -> TargetError:
     view = condition.view
     if condition.picture is None and condition.voice is None and condition.locator:
         return StepTimeout(view.missing(condition.locator, f"did not see {condition.what}"))
@@ -236,7 +236,9 @@ def _timeout(condition: Condition, limit_s: float) -> StepTimeout | WrongPicture
         snapshot = ask(_frame(condition), "since => __synthetic.snapshot(since)", 0)
     except PlaywrightTimeout:
         return StepTimeout(f"{trouble}: the page does not answer")
-    return WrongPicture(f"{trouble}: {describe(snapshot)}")
+    nonce = (condition.picture or {}).get("nonce")
+    leaked = condition.state == "hidden" or bool(nonce is not None and strangers(snapshot, nonce))
+    return (Leak if leaked else WrongPicture)(f"{trouble}: {describe(snapshot)}")
 
 
 def _started_ms(acting: View, navigates: bool) -> float:

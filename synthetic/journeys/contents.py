@@ -1,29 +1,29 @@
-"""What a page shows beyond what was awaited; each raises :class:`WrongContent`."""
+"""What a page shows beyond what was awaited; each raises ``WrongContent``, or a ``Leak``."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from synthetic.errors import WrongContent
+from synthetic.errors import Leak, WrongContent
 from synthetic.journeys.actor import Actor
 
 
 def chat_lacks(actor: Actor, line: str) -> None:
     """The line did not come to this person."""
     if line in actor.room.chat_text:
-        raise WrongContent(f"{actor.role} was shown a line of another session: {line!r}")
+        raise Leak(f"{actor.role} was shown a line of another session: {line!r}")
 
 
 def is_not_listed(actor: Actor, title: str) -> None:
     """Somebody else's session is not in this person's list."""
     if actor.dashboard.lists(title):
-        raise WrongContent(f"{actor.role} was shown a session of somebody else: {title!r}")
+        raise Leak(f"{actor.role} was shown a session of somebody else: {title!r}")
 
 
 def chat_holds_no(actor: Actor, css: str) -> None:
     """Nothing that somebody wrote became an element of the page."""
     if actor.room.chat_holds(css):
-        raise WrongContent(f"markup in a chat line became elements ({css}) in {actor.role}'s page")
+        raise Leak(f"markup in a chat line became elements ({css}) in {actor.role}'s page")
 
 
 def chat_is_in_order(actor: Actor, lines: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 
 from synthetic.browser.stopwatch import Lap
-from synthetic.errors import Overloaded, WrongPicture
+from synthetic.errors import Leak, Overloaded, WrongPicture
 from synthetic.journeys.actor import Actor
 from synthetic.journeys.journey import Journey
 from synthetic.media.delays import levels_of, voice_delay
@@ -23,6 +23,7 @@ from synthetic.media.proof import (
     picture,
     previews_of,
     shown_frames,
+    strangers,
     voice,
 )
 from synthetic.media.transport import (
@@ -121,8 +122,8 @@ def prove(
 
     ``impaired`` says what was done to the network or asked of our machine; what lags then is
     nobody's fault, within :data:`IMPAIRED_STILL_MS`. Raises :class:`WrongPicture` if it was not
-    theirs or stood still, and :class:`Overloaded` if it stood still while this machine had nothing
-    left to give.
+    theirs or stood still, :class:`Leak` if it was that of somebody outside of the session, and
+    :class:`Overloaded` if it stood still while this machine had nothing left to give.
     """
     proofs = [
         _judged(journey, window, sender, receiver, kind).model_copy(update={"impaired": impaired})
@@ -132,9 +133,11 @@ def prove(
     for media in proofs:
         journey.witness.media_seen(media)
         if media.identity != "match":
-            raise WrongPicture(
+            here = window.after[receiver.role]
+            leaked = media.kind in strangers(here, sender.nonce)
+            raise (Leak if leaked else WrongPicture)(
                 f"{receiver.role} lost the {media.kind} of {sender.role} ({media.identity}): "
-                + describe(window.after[receiver.role])
+                + describe(here)
             )
         if media.longest_gap_ms is not None and media.longest_gap_ms > still_ms:
             _stood_still(media, window)
@@ -147,7 +150,7 @@ BOTH: tuple[MediaKind, ...] = ("camera", "microphone")
 def prove_nothing(
     window: Window, *, sender: Actor, receiver: Actor, kinds: Sequence[MediaKind] = BOTH
 ) -> None:
-    """Nothing of ``sender`` reached ``receiver``; raises :class:`WrongPicture` if it did."""
+    """Nothing of ``sender`` reached ``receiver``; raises :class:`Leak` if it did."""
     here = window.after[receiver.role]
     for kind in kinds:
         if kind == "microphone":
@@ -158,7 +161,7 @@ def prove_nothing(
                 wanted.names(entry[1]) for one in here["pictures"] for entry in one["entries"]
             )
         if arrived:
-            raise WrongPicture(
+            raise Leak(
                 f"{receiver.role} has the {kind} of {sender.role}, who should not be there: "
                 + describe(here)
             )

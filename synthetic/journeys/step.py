@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from synthetic.browser.stopwatch import Condition, Lap, await_since, measure
-from synthetic.errors import UsageError
+from synthetic.errors import Leak, Refused, UsageError
 from synthetic.journeys.actor import Actor
 
 
@@ -23,27 +23,42 @@ class OpenStep:
 
     def act(self, gesture: Callable[[], object], until: Sequence[Condition]) -> Lap:
         """Make a gesture and time it until all conditions hold."""
-        return self._measured(gesture, until, navigates=False)
+        return self._timed(gesture, until, unless=self._page.access.refusal)
 
     def go(self, gesture: Callable[[], object], until: Sequence[Condition]) -> Lap:
         """Navigate by address and time it until all conditions hold in the new document."""
-        return self._measured(gesture, until, navigates=True)
+        return self._timed(gesture, until, unless=self._page.access.refusal, navigates=True)
 
-    def is_refused(self, gesture: Callable[[], object]) -> Lap:
-        """Make a gesture that the product should refuse, and time it until it says so."""
-        return self._measured(gesture, [], navigates=False)
+    def is_refused(self, gesture: Callable[[], object], else_in: Condition | None = None) -> Lap:
+        """Make a gesture that the product should refuse, and time it until it says so.
 
-    def _measured(
-        self, gesture: Callable[[], object], until: Sequence[Condition], navigates: bool
-    ) -> Lap:
+        ``else_in`` is what the page shows when it lets them in nevertheless: raises
+        :class:`~synthetic.errors.Leak` then.
+        """
+        try:
+            return self._timed(gesture, [self._page.access.refusal], unless=else_in)
+        except Refused as error:
+            raise Leak(f"{self.actor} was let in, which should have been refused") from error
+
+    @property
+    def _page(self) -> Actor:
         if self.acting is None:
             raise UsageError(f"a step of {self.actor} has no page to act in")
-        refusal = self.acting.access.refusal
+        return self.acting
+
+    def _timed(
+        self,
+        gesture: Callable[[], object],
+        until: Sequence[Condition],
+        *,
+        unless: Condition | None,
+        navigates: bool = False,
+    ) -> Lap:
         lap = measure(
-            self.acting.view,
+            self._page.view,
             gesture,
-            until or [refusal],
-            refusal=refusal if until else None,
+            until,
+            refusal=unless,
             navigates=navigates,
             limit_s=self.limit_s,
         )

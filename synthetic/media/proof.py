@@ -17,7 +17,7 @@ from typing import Any
 from synthetic.media.delays import percentiles, picture_delays
 from synthetic.media.mark import FPS, FRAMES, ROLES
 from synthetic.media.transport import Snapshot, frames_decoded, received_videos
-from synthetic.results import Identity, Latency
+from synthetic.results import Identity, Latency, MediaKind
 
 UNREADABLE, MUTED = -1, -2
 _HEARD_SHARE = 0.25  # of 50 ms looks; the pulses of a voice fill two thirds of its time
@@ -158,6 +158,17 @@ def describe(snapshot: Snapshot) -> str:
         f"video {number} " + _describe(one["entries"])
         for number, one in enumerate(snapshot["pictures"], start=1)
     )
+
+
+def strangers(snapshot: Snapshot, nonce: int) -> frozenset[MediaKind]:
+    """The kinds of media in which somebody outside of this run was seen or heard."""
+    marks = {
+        entry[1] >> 8 for one in snapshot["pictures"] for entry in one["entries"] if entry[1] >= 0
+    }
+    foreign = {mark for mark in marks if mark & 0xFFF != nonce or mark >> 13 >= len(ROLES)}
+    speakers = {entry[1] for one in snapshot["voices"] for entry in one["entries"]}
+    found: set[MediaKind] = {"screen" if mark >> 12 & 1 else "camera" for mark in foreign}
+    return frozenset(found | ({"microphone"} if max(speakers, default=0) >= len(ROLES) else set()))
 
 
 def contradictions(before: Snapshot, after: Snapshot, role: int, since_ms: float) -> list[str]:

@@ -38,7 +38,7 @@ def test_a_wrong_code_is_refused(journey: Journey, guest: Actor, codes: OneTimeC
     with journey.step("wrong code refused", feature="login", actor=guest) as step:
         journey.expects("/api/auth/verify-otp", 401)
         wrong = WRONG if code != WRONG else WRONG[::-1] + "1"
-        step.is_refused(lambda: guest.access.enter_code(wrong))
+        step.is_refused(lambda: guest.access.enter_code(wrong), guest.dashboard.signed_in)
     with journey.step("log in", feature="login", actor=guest) as step:
         step.act(lambda: guest.access.enter_code(code), until=[guest.dashboard.signed_in])
 
@@ -53,7 +53,7 @@ def test_a_used_code_is_refused(journey: Journey, guest: Actor, codes: OneTimeCo
     code = ask_to_log_in(journey, guest, codes)
     with journey.step("used code refused", feature="login", actor=guest) as step:
         journey.expects("/api/auth/verify-otp", 401)
-        step.is_refused(lambda: guest.access.enter_code(used))
+        step.is_refused(lambda: guest.access.enter_code(used), guest.dashboard.signed_in)
     with journey.step("log in again", feature="login", actor=guest) as step:
         step.act(lambda: guest.access.enter_code(code), until=[guest.dashboard.signed_in])
 
@@ -64,7 +64,7 @@ def test_an_expired_code_is_refused(journey: Journey, guest: Actor, codes: OneTi
     with journey.step("expired code refused", feature="login", actor=guest) as step:
         codes.expires(guest)
         journey.expects("/api/auth/verify-otp", 410)
-        step.is_refused(lambda: guest.access.enter_code(code))
+        step.is_refused(lambda: guest.access.enter_code(code), guest.dashboard.signed_in)
 
 
 @pytest.mark.full

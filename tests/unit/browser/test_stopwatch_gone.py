@@ -9,7 +9,7 @@ import pytest
 from synthetic.browser.locator import Locator
 from synthetic.browser.stopwatch import Condition, Lap, measure
 from synthetic.browser.view import View
-from synthetic.errors import UsageError, WrongPicture
+from synthetic.errors import Leak, UsageError
 from tests.unit.conftest import Web
 
 OpenView = Callable[..., View]
@@ -58,5 +58,5 @@ def test_what_went_before_the_gesture_could_not_fail(web: Web, open_view: OpenVi
 
 def test_what_stays_is_told(web: Web, open_view: OpenView) -> None:
     view = page(web, open_view, "() => {}")
-    with pytest.raises(WrongPicture, match="host did not see the picture gone within 2 s"):
+    with pytest.raises(Leak, match="host did not see the picture gone within 2 s"):
         time_click(view, limit_s=2)

@@ -16,6 +16,7 @@ from synthetic.media.proof import (
     picture,
     previews_of,
     shown_frames,
+    strangers,
     voice,
 )
 from synthetic.results import Latency
@@ -50,6 +51,24 @@ def test_anything_else_that_can_be_read_is_a_mismatch(other: dict[str, Any]) -> 
 )
 def test_no_picture_black_and_noise_are_absent(nothing: dict[str, Any]) -> None:
     assert picture(nothing, GUEST, {}, START).identity == "absent"
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "kinds"),
+    [
+        (playing(frames(60)), set()),
+        (playing(frames(60, role=0)), set()),
+        (playing(), set()),
+        (playing(frames(60, nonce=NONCE + 1)), {"camera"}),
+        (playing(frames(60, role=5, screen=True)), {"screen"}),
+        (sounding([1, 1, MUTED]), set()),
+        (sounding([1, 5, 5]), {"microphone"}),
+    ],
+)
+def test_who_is_of_another_run_or_of_no_role_is_a_stranger(
+    snapshot: dict[str, Any], kinds: set[str]
+) -> None:
+    assert strangers({"pictures": [], "voices": [], **snapshot}, NONCE) == kinds
 
 
 def test_a_picture_nobody_can_see_is_a_mismatch() -> None:
