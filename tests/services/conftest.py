@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.services import postgresql as postgresql_server
+
+pytest.register_assert_rewrite("tests.history_contract", "tests.states_contract")
 
 SYSTEM_FOLDERS = ":/usr/local/sbin:/usr/sbin:/sbin"  # where daemons live, often not on PATH
 
@@ -43,3 +47,12 @@ def free_port() -> Callable[[], int]:
             return port
 
     return find
+
+
+@pytest.fixture(scope="session")
+def postgresql(server: Callable[[str, str], Path]) -> Iterator[postgresql_server.PostgreSQL]:
+    """A PostgreSQL of our own; each test that asks it for ``new_database()`` has its own."""
+    if postgresql_server.binaries() is None:
+        server("initdb", "postgresql")
+    with postgresql_server.running() as running:
+        yield running
