@@ -1,0 +1,161 @@
+"""What the tables answer: questions of evaluation, and runs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Table, TextClause, select, text
+
+from synthetic.results import Run
+from synthetic.store import schema
+from synthetic.store.digest import Digest, Labels
+from synthetic.store.rollup import DAY, HOUR, mark
+from synthetic.store.rows import PARTS, run_of
+from synthetic.store.schema import labels_of, micros
+from synthetic.store.tally import Tally
+
+_Part = tuple[str, int, int]  # which rows, and from when to when
+
+
+class Question(Protocol):
+    """As evaluation asks: all observations after ``start``, up to and with ``end``."""
+
+    @property
+    def metric(self) -> str: ...
+    @property
+    def start(self) -> datetime: ...
+    @property
+    def end(self) -> datetime: ...
+
+
+# Each begins at the few series of a metric; CROSS JOIN keeps SQLite from beginning elsewhere.
+_FROM = """
+FROM series CROSS JOIN {table} AS part
+WHERE series.target = :target AND series.metric = :metric AND part.series = series.id"""
+_SAMPLES = (
+    "SELECT part.series, 0 AS count, part.value AS total, 0.0 AS least, 0.0 AS most, 0.0 AS latest,"
+    " part.at AS latest_at, NULL AS buckets" + _FROM.replace("{table}", "samples")
+)
+_ROLLUPS = (
+    "SELECT part.series, part.count, part.total, part.least, part.most, part.latest,"
+    " part.latest_at, part.buckets" + _FROM.replace("{table}", "rollups")
+)
+_WITHIN = " AND part.span = {span} AND part.at >= :a{n} AND part.at < :b{n}"
+# Of what expired only whole spans are left: one counts where at least half of it is asked for.
+_AROUND = (
+    " AND part.span = {span} AND part.closed AND part.at > :a{n} - {length} AND part.at < :b{n}"
+    " AND CASE WHEN part.at + {length} < :b{n} THEN part.at + {length} ELSE :b{n} END"
+    " - CASE WHEN part.at > :a{n} THEN part.at ELSE :a{n} END >= {length} / 2"
+)
+_KINDS = {
+    "samples": _SAMPLES + " AND part.at > :a{n} AND part.at <= :b{n}",
+    "hours": _ROLLUPS + _WITHIN.replace("{span}", "1"),
+    "days": _ROLLUPS + _WITHIN.replace("{span}", "24"),
+    "closed hours": _ROLLUPS + _AROUND.replace("{span}", "1").replace("{length}", str(HOUR)),
+    "closed days": _ROLLUPS + _AROUND.replace("{span}", "24").replace("{length}", str(DAY)),
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """What is known of a target's history before anything is asked: its series, and how far
+    rollups reach."""
+
+    target: str
+    series: Mapping[str, Mapping[int, Labels]]
+    rolled_to: int
+    closed_to: int
+
+
+def view(connection: Connection, target: str) -> View:
+    """The present view."""
+    found = select(schema.series).where(schema.series.c.target == target)
+    series: dict[str, dict[int, Labels]] = defaultdict(dict)
+    for row in connection.execute(found):
+        series[row.metric][row.id] = labels_of(row.labels)
+    marks = [mark(connection, name) or 0 for name in ("rolled_to", "closed_to")]
+    return View(target, dict(series), *marks)
+
+
+def answer(connection: Connection, seen: View, question: Question) -> dict[Labels, Digest]:
+    """Digests by label set of what was observed; of series that the view knows."""
+    parts = _parts(micros(question.start), micros(question.end), seen)
+    bounds = {f"a{n}": start for n, (_, start, _) in enumerate(parts)}
+    bounds |= {f"b{n}": end for n, (_, _, end) in enumerate(parts)}
+    asked = {"target": seen.target, "metric": question.metric, **bounds}
+    tallies: dict[int, Tally] = defaultdict(Tally)
+    for row in connection.execute(_statement(tuple(kind for kind, *_ in parts)), asked):
+        if row.buckets is None:
+            tallies[row.series].add(row.latest_at, row.total)
+        else:
+            tallies[row.series].add_rollup(*row[1:])
+    known = seen.series[question.metric]
+    return {known[one]: tally.digest() for one, tally in tallies.items() if one in known}
+
+
+def _parts(start: int, end: int, seen: View) -> list[_Part]:
+    """The rows that together hold every observation after ``start`` up to ``end`` once."""
+    first, last = _up(start, HOUR), min(end // HOUR * HOUR, seen.rolled_to)
+    if first >= last:  # no whole hour
+        first = last = end
+    morning, midnight = _up(first, DAY), last // DAY * DAY
+    if morning >= midnight:  # no whole day
+        morning = midnight = last
+    parts = [
+        ("samples", start, first),
+        ("hours", first, morning),
+        ("days", morning, midnight),
+        ("hours", midnight, last),
+        ("samples", last, end),
+    ]
+    if start < seen.closed_to:
+        parts += [("closed hours", start, first), ("closed hours", last, end)]
+        parts += [("closed days", start, morning), ("closed days", midnight, end)]
+    return [part for part in parts if part[1] < part[2]] or parts[:1]
+
+
+def _up(at: int, length: int) -> int:
+    return -(-at // length) * length
+
+
+@cache
+def _statement(kinds: tuple[str, ...]) -> TextClause:
+    return text(
+        " UNION ALL ".join(_KINDS[kind].replace("{n}", str(n)) for n, kind in enumerate(kinds))
+    )
+
+
+def heads(connection: Connection, target: str, start: datetime, end: datetime) -> tuple[Run, ...]:
+    """The runs that began after ``start``, up to and with ``end``, without what they consist of."""
+    runs = schema.runs
+    found = connection.execute(
+        select(runs)
+        .where(runs.c.target == target, runs.c.started_at > start, runs.c.started_at <= end)
+        .order_by(runs.c.started_at, runs.c.run_id)
+    )
+    return tuple(run_of(row, {}) for row in found)
+
+
+def whole(connection: Connection, run_id: str) -> Run | None:
+    """A run with all that is still there of it."""
+    head = connection.execute(select(schema.runs).where(schema.runs.c.run_id == run_id)).first()
+    if head is None:
+        return None
+    parts: dict[Table, Any] = {
+        table: connection.execute(
+            select(table).where(table.c.run == head.id).order_by(*table.primary_key)
+        ).all()
+        for table in PARTS
+    }
+    return run_of(head, parts)
+
+
+def targets(connection: Connection) -> tuple[str, ...]:
+    """All targets that have runs or samples, by name."""
+    names = select(schema.runs.c.target).union(select(schema.series.c.target))
+    return tuple(sorted(connection.scalars(names)))
