@@ -215,12 +215,13 @@ def secret_values(settings: BaseModel) -> frozenset[str]:
     """Every non-empty secret of ``settings``, and what is secret within its URLs."""
     values: set[str] = set()
     for _, value in settings:
-        if isinstance(value, BaseModel):
-            values |= secret_values(value)
-        elif isinstance(value, SecretStr):
-            values |= {value.get_secret_value(), *_secret_parts(value.get_secret_value())}
-        elif isinstance(value, HttpUrl):
-            values |= _passwords(str(value))
+        for one in value.values() if isinstance(value, dict) else (value,):
+            if isinstance(one, BaseModel):
+                values |= secret_values(one)
+            elif isinstance(one, SecretStr):
+                values |= {one.get_secret_value(), *_secret_parts(one.get_secret_value())}
+            elif isinstance(one, HttpUrl):
+                values |= _passwords(str(one))
     return frozenset(values - {""})
 
 

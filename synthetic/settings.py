@@ -26,7 +26,16 @@ from pydantic import (
 )
 
 from synthetic import _settings_sources as sources
-from synthetic._settings_channels import Jira, PagerDuty, Sentry, Slack
+from synthetic._settings_channels import (
+    Apprise,
+    Jira,
+    Links,
+    Notify,
+    PagerDuty,
+    Sentry,
+    Slack,
+    Webhook,
+)
 from synthetic._settings_sources import Group
 
 PREFIX = sources.PREFIX
@@ -235,6 +244,12 @@ class Settings(Group):
     store_url: SecretStr | None = Field(
         default=None, description="history database; unset means SQLite at reports/history.db"
     )
+    plan_dir: Path | None = Field(
+        default=None, description="folder of another monitoring plan than the one shipped"
+    )
+    plan_values: Annotated[dict[str, float], BeforeValidator(sources.as_table)] = Field(
+        default={}, description="what the plan leaves blank, such as targets and budgets, by name"
+    )
     launch_at: AwareDatetime | None = Field(
         default=None, description="moment of launch, with its zone"
     )
@@ -246,6 +261,10 @@ class Settings(Group):
     pagerduty: PagerDuty = PagerDuty()
     jira: Jira = Jira()
     sentry: Sentry = Sentry()
+    apprise: Apprise = Apprise()
+    webhook: Webhook = Webhook()
+    notify: Notify = Notify()
+    links: Links = Links()
     inbox: Inbox = Inbox()
     accounts: Accounts = Accounts()
     cleanup: Cleanup = Cleanup()

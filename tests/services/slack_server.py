@@ -1,43 +1,57 @@
-"""A local server that takes and refuses what Slack would: ``chat.postMessage`` and webhooks."""
+"""A local server that takes and refuses what Slack would: its Web API and incoming webhooks."""
 
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
+from tests.services import vendor
+from tests.services.slack_blocks_check import LONGEST_TEXT, objection
+from tests.services.vendor import Answer, Fault, Request, Vendor
+
+__all__ = ["CHANNEL", "LONGEST_TEXT", "TOKEN", "Fault", "SlackServer", "objection", "serving"]
+
 TOKEN, CHANNEL = "xoxb-right-token", "C0FFEE"
 WEBHOOK_PATH = "/services/T0/B0/right-secret"
-LONGEST_TEXT = 40_000
-# Of each kind of block or element: where its text stands, and how long Slack lets it be.
-HEADER, SECTION, FIELD, BUTTON, BLOCKS, FIELDS, URL = 150, 3000, 2000, 75, 50, 10, 3000
+SCOPES = {
+    "chat.postMessage": "chat:write",
+    "chat.update": "chat:write",
+    "conversations.history": "channels:history",
+    "conversations.replies": "channels:history",
+    "users.conversations": "channels:read",
+}
+NAMES = ("incident-response", "product-issues", "alerts", "product-launch", "ops-alerts", "other")
+CLOCK_STARTS = 4_000_000_000  # later than any message is made, so that none is too old to be found
+Message = dict[str, Any]
 
 
 @dataclass
-class Fault:
-    """What goes wrong with the next requests: a status, or silence until the test is over."""
+class SlackServer(Vendor):
+    """What was posted, and what should go wrong.
 
-    status: int
-    times: int = 1
-    headers: dict[str, str] = field(default_factory=dict)
-    body: str = ""
-    hangs: bool = False
+    ``channels`` are ids by name, ``messages`` what stands in each, oldest first; ``posted`` is
+    every message as it came, also by webhook; ``edits`` counts ``chat.update`` by timestamp.
+    """
 
-
-@dataclass
-class SlackServer:
-    """What was posted, and what should go wrong."""
-
-    url: str
-    posted: list[dict[str, Any]] = field(default_factory=list)
-    asked: int = 0
-    fault: Fault | None = None
-    over: threading.Event = field(default_factory=threading.Event)
+    channels: dict[str, str] = field(
+        default_factory=lambda: (
+            {name: f"C0{number}" for number, name in enumerate(NAMES)} | {"coffee": CHANNEL}
+        )
+    )
+    archived: set[str] = field(default_factory=set)
+    scopes: set[str] = field(default_factory=lambda: set(SCOPES.values()))
+    messages: dict[str, list[Message]] = field(default_factory=dict)
+    posted: list[Message] = field(default_factory=list)
+    hooked: list[str] = field(default_factory=list)
+    edits: Counter[str] = field(default_factory=Counter)
+    calls: list[str] = field(default_factory=list)
+    largest_page: int = 100
+    ticks: int = 0
 
     @property
     def api_url(self) -> str:
@@ -47,128 +61,161 @@ class SlackServer:
     def webhook_url(self) -> str:
         return self.url + WEBHOOK_PATH
 
-    def next_fault(self) -> Fault | None:
-        """The fault of this request, used up once it has come ``times`` times."""
-        self.asked += 1
-        if self.fault is None or self.fault.times == 0:
-            return None
-        self.fault.times -= 1
-        return self.fault
+    @property
+    def by_key(self) -> Counter[str]:
+        """How many messages stand in the channels under each key of their metadata."""
+        standing = (one for messages in self.messages.values() for one in messages)
+        return Counter(
+            one["metadata"]["event_payload"]["key"] for one in standing if "metadata" in one
+        )
 
+    @property
+    def doubled_by_webhook(self) -> int:
+        """How many messages came by webhook that had come before, word for word."""
+        return sum(times - 1 for times in Counter(self.hooked).values())
 
-def objection(message: dict[str, Any]) -> str | None:
-    """What Slack would say against a message; nothing when it would take it."""
-    text, blocks = message.get("text", ""), message.get("blocks", [])
-    if not text and not blocks:
-        return "no_text"
-    if not isinstance(text, str) or len(text) > LONGEST_TEXT:
-        return "msg_too_long"
-    good = isinstance(blocks, list) and len(blocks) <= BLOCKS and all(map(_is_block, blocks))
-    return None if good else "invalid_blocks"
+    def thread(self, ts: str) -> list[Message]:
+        """A message and the replies to it."""
+        standing = (one for messages in self.messages.values() for one in messages)
+        return [one for one in standing if ts in (one["ts"], one.get("thread_ts"))]
 
+    def answer(self, request: Request) -> Answer:
+        if not request.path.startswith("/api/"):
+            return self._by_webhook(request)
+        method = request.path.removeprefix("/api/")
+        self.calls.append(method)
+        said = self._refused(method, request) or _METHODS[method](self, _read(request))
+        return Answer(200, json.dumps({"ok": "error" not in said} | said))
 
-def _is_block(block: Any) -> bool:
-    match block:
-        case {"type": "header", "text": {"type": "plain_text"} as text}:
-            return _is_text(text, HEADER)
-        case {"type": "section", "fields": [_, *_] as fields}:
-            fit = len(fields) <= FIELDS and all(_is_text(one, FIELD) for one in fields)
-            return fit and ("text" not in block or _is_text(block["text"], SECTION))
-        case {"type": "section", "text": text}:
-            return "fields" not in block and _is_text(text, SECTION)
-        case {"type": "actions", "elements": [_, *_] as elements}:
-            return all(map(_is_button, elements))
-    return False
+    def _refused(self, method: str, request: Request) -> Message | None:
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+            return {"error": "invalid_auth"}
+        if method not in SCOPES:
+            return {"error": "unknown_method"}
+        if SCOPES[method] not in self.scopes:
+            return {"error": "missing_scope", "needed": SCOPES[method]}
+        return None
 
-
-def _is_button(element: Any) -> bool:
-    match element:
-        case {"type": "button", "text": {"type": "plain_text"} as text, "url": str(url)}:
-            web = url.startswith(("http://", "https://")) and len(url) <= URL
-            return web and _is_text(text, BUTTON)
-    return False
-
-
-def _is_text(text: Any, most: int) -> bool:
-    match text:
-        case {"type": "plain_text", "text": str(content), **more}:
-            known = set(more) <= {"emoji"} and isinstance(more.get("emoji", True), bool)
-        case {"type": "mrkdwn", "text": str(content), **more}:
-            known = set(more) <= {"verbatim"}
-        case _:
-            return False
-    return known and 0 < len(content) <= most
-
-
-class _Handler(BaseHTTPRequestHandler):
-    slack: SlackServer
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        fault = self.slack.next_fault()
-        if fault and fault.hangs:
-            self.slack.over.wait(30)
-            self.close_connection = True
-        elif fault:
-            self._answer(fault.status, fault.body, fault.headers)
-        elif self.path == "/api/chat.postMessage":
-            self._by_bot(self._read(body))
-        else:
-            self._by_webhook(self._read(body))
-
-    def _read(self, body: bytes) -> dict[str, Any]:
-        if self.headers["Content-Type"].startswith("application/json"):
-            message: dict[str, Any] = json.loads(body)
-            return message
-        form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
-        return {**form, "blocks": json.loads(form.get("blocks", "[]"))}
-
-    def _by_bot(self, message: dict[str, Any]) -> None:
-        error = objection(message)
-        if message.get("channel") != CHANNEL:
-            error = "channel_not_found"
-        if self.headers["Authorization"] != f"Bearer {TOKEN}":
-            error = "invalid_auth"
-        if error:
-            return self._answer(200, json.dumps({"ok": False, "error": error}))
-        self.slack.posted.append(message)
-        return self._answer(200, json.dumps({"ok": True, "ts": "1.1", "channel": CHANNEL}))
-
-    def _by_webhook(self, message: dict[str, Any]) -> None:
-        if self.path != WEBHOOK_PATH:
-            return self._answer(404, "no_service")
+    def _by_webhook(self, request: Request) -> Answer:
+        if request.path != WEBHOOK_PATH:
+            return Answer(404, "no_service")
+        message = _read(request)
         if error := objection(message):
-            return self._answer(400, error)
-        self.slack.posted.append(message)
-        return self._answer(200, "ok")
+            return Answer(400, error)
+        self.posted.append(message)
+        self.hooked.append(json.dumps(message, sort_keys=True))
+        return Answer(200, "ok")
 
-    def _answer(self, status: int, body: str, headers: dict[str, str] | None = None) -> None:
-        content = body.encode()
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(content)), **(headers or {})}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
+    def _channel(self, name: str, *, by_name: bool) -> str | None:
+        if name in self.channels.values():
+            return name
+        return self.channels.get(name.removeprefix("#")) if by_name else None
 
-    def log_message(self, *_: object) -> None:
-        """Quiet."""
+    def post(self, message: Message) -> Message:
+        """``chat.postMessage``."""
+        channel = self._channel(str(message.get("channel")), by_name=True)
+        if channel is None:
+            return {"error": "channel_not_found"}
+        if channel in self.archived:
+            return {"error": "is_archived"}
+        if error := objection(message):
+            return {"error": error}
+        standing = self.messages.setdefault(channel, [])
+        root = message.get("thread_ts")
+        if root and root not in {one["ts"] for one in standing}:
+            return {"error": "thread_not_found"}
+        self.ticks += 1
+        ts = f"{CLOCK_STARTS + self.ticks}.{self.ticks:06}"
+        kept = _kept(message)
+        standing.append({"type": "message", "ts": ts, **kept})
+        self.posted.append(message)
+        return {"ts": ts, "channel": channel}
+
+    def update(self, message: Message) -> Message:
+        """``chat.update``; what stood in ``metadata`` stays where nothing new is given."""
+        channel = self._channel(str(message.get("channel")), by_name=False)
+        if channel is None:
+            return {"error": "channel_not_found"}
+        if error := objection(message):
+            return {"error": error}
+        for one in self.messages.get(channel, []):
+            if one["ts"] == message.get("ts"):
+                one.update(_kept(message))
+                self.edits[one["ts"]] += 1
+                return {"ts": one["ts"], "channel": channel}
+        return {"error": "message_not_found"}
+
+    def history(self, asked: Message) -> Message:
+        """``conversations.history``: what is no reply, newest first."""
+        channel = self._channel(str(asked.get("channel")), by_name=False)
+        if channel is None:
+            return {"error": "channel_not_found"}
+        standing = [one for one in self.messages.get(channel, []) if "thread_ts" not in one]
+        return self._page(standing[::-1], asked)
+
+    def replies(self, asked: Message) -> Message:
+        """``conversations.replies``: a message and its replies, oldest first."""
+        channel = self._channel(str(asked.get("channel")), by_name=False)
+        if channel is None:
+            return {"error": "channel_not_found"}
+        root = asked.get("ts")
+        found = [
+            one
+            for one in self.messages.get(channel, [])
+            if root in (one["ts"], one.get("thread_ts"))
+        ]
+        return self._page(found, asked) if found else {"error": "thread_not_found"}
+
+    def conversations(self, asked: Message) -> Message:
+        """``users.conversations``: the channels that the bot is in."""
+        rows = [
+            {"id": id_, "name": name, "ts": "9" * 12}
+            for name, id_ in self.channels.items()
+            if id_ not in self.archived
+        ]
+        page = self._page(rows, asked)
+        return {"channels": page.pop("messages"), **page}
+
+    def _page(self, rows: list[Message], asked: Message) -> Message:
+        rows = [one for one in rows if float(one["ts"]) > float(asked.get("oldest", 0))]
+        begin = int(asked.get("cursor") or 0)
+        end = begin + min(int(asked.get("limit", 100)), self.largest_page)
+        shown = rows[begin:end]
+        if asked.get("include_all_metadata") not in ("1", "true", True):
+            shown = [{name: one[name] for name in one if name != "metadata"} for one in shown]
+        more = str(end) if end < len(rows) else ""
+        return {"messages": shown, "response_metadata": {"next_cursor": more}}
 
 
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, *_: object) -> None:
-        """A client that hangs up is nothing to report."""
+_KEPT = ("text", "blocks", "metadata", "thread_ts")
+_METHODS: dict[str, Callable[[SlackServer, Message], Message]] = {
+    "chat.postMessage": SlackServer.post,
+    "chat.update": SlackServer.update,
+    "conversations.history": SlackServer.history,
+    "conversations.replies": SlackServer.replies,
+    "users.conversations": SlackServer.conversations,
+}
+
+
+def _kept(message: Message) -> Message:
+    """What stays of a message; Slack gives an id to each block that has none."""
+    kept = {name: message[name] for name in _KEPT if message.get(name)}
+    named = [{"block_id": f"b{at}", **one} for at, one in enumerate(kept.get("blocks", []))]
+    return {**kept, "blocks": named}
+
+
+def _read(request: Request) -> Message:
+    if request.method == "GET":
+        return dict(request.query)
+    if request.headers.get("content-type", "").startswith("application/json"):
+        message: Message = json.loads(request.body)
+        return message
+    form: Message = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
+    return {**form, "blocks": json.loads(form.get("blocks", "[]"))}
 
 
 @contextmanager
 def serving() -> Iterator[SlackServer]:
     """The server on a free port of loopback."""
-    handler = type("Handler", (_Handler,), {})
-    with _Server(("127.0.0.1", 0), handler) as server:
-        slack = SlackServer(f"http://127.0.0.1:{server.server_port}")
-        handler.slack = slack  # type: ignore[attr-defined]  # made above from _Handler
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+    with vendor.serving(SlackServer()) as slack:
         yield slack
-        slack.over.set()
-        server.shutdown()
-        thread.join()

@@ -150,6 +150,18 @@ def test_what_of_a_secret_address_travels_alone_is_a_secret_too(tmp_path: Path) 
     assert "require" not in secrets(settings)
 
 
+def test_what_is_secret_in_a_table_is_a_secret_too(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        {
+            "SYNTHETIC_APPRISE__URLS__SMS": "twilio://sid:hush@1555/1556",
+            "SYNTHETIC_PAGERDUTY__ROUTING_KEYS": '{"engineering_lead": "quiet"}',
+        },
+    )
+    assert {"twilio://sid:hush@1555/1556", "hush", "quiet"} < secrets(settings)
+    assert not {"hush", "quiet"} & set(repr(settings).split("'"))
+
+
 def test_every_setting_is_described_in_a_line() -> None:
     rows = describe()
     assert all(row.doc and row.type and "\n" not in row.doc for row in rows)
