@@ -1,0 +1,215 @@
+"""What can be said about an incident at a moment: figures, places, impact, links. Pure.
+
+Labels are foreign text: made harmless and cut here, escaped by each channel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from synthetic.evaluate.arrivals import NO_DATA
+from synthetic.evaluate.history import Gauge
+from synthetic.notify.grouping import Firing, behind, cause_of, rank
+from synthetic.notify.impact import Impact, in_words
+from synthetic.plan.model import Metric, Plan, Row
+from synthetic.reports.words import figure, instant, limit, span
+from synthetic.store.values import Incident
+from synthetic.wording import fit
+
+_BEFORE = timedelta(minutes=5)  # what led to it stands in the same list
+_MOST_FIGURES, _MOST_NAMED = 3, 5
+_LONGEST, _LONGEST_LIST = 80, 300
+_OF_THE_PLACE = {"location", "source"}  # labels that do not say what is wrong
+Fact = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Where people can look.
+
+    ``runbook`` has ``{page}`` in it; ``minutes`` are a label and an address each, with
+    ``{start}``, ``{end}``, ``{start_ms}``, ``{end_ms}``; ``evidence`` is that of the latest run.
+    """
+
+    runbook: str | None = None
+    minutes: tuple[tuple[str, str], ...] = ()
+    evidence: str | None = None
+
+
+@dataclass(frozen=True)
+class Around:
+    """What is known beside the alerts, from which notes tell more."""
+
+    gauges: tuple[Gauge, ...] = ()
+    impact: tuple[Impact, ...] = ()
+    pages: Pages = field(default_factory=Pages)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is known at ``now``; ``alerts`` are those of one incident that fire, worst first."""
+
+    plan: Plan
+    now: datetime
+    alerts: tuple[Firing, ...] = ()
+    around: Around = field(default_factory=Around)
+
+
+def main_alerts(incident: Incident, scene: Scene) -> tuple[Firing, ...]:
+    """The alerts that stand for the incident: those of its own cause, and any that are worse.
+
+    Where none of its own fires any more, all do.
+    """
+    own = [one for one in scene.alerts if cause_of(one.row) == incident.cause]
+    if not own:
+        return scene.alerts
+    line = min(rank(one.severity) for one in own)
+    worse = [one for one in scene.alerts if rank(one.severity) < line]
+    return (*worse, *own)
+
+
+def headline(incident: Incident, scene: Scene) -> str:
+    """What is wrong, in a few words: ``Error rate 12%``, or the cause's own title."""
+    if not scene.alerts:
+        return fit(incident.title, _LONGEST)
+    first = main_alerts(incident, scene)[0]
+    metric = _metric(scene.plan, first.row)
+    if metric and metric.unit in ("bool", "text"):
+        return fit(incident.title, _LONGEST)
+    value = f" {figure(first.alert.value, metric.unit)}" if metric else ""
+    return f"{named(scene.plan, first)}{value}"
+
+
+def since(incident: Incident, scene: Scene) -> datetime:
+    """When what the headline tells of began."""
+    return main_alerts(incident, scene)[0].alert.since if scene.alerts else incident.opened_at
+
+
+def lasting(incident: Incident, scene: Scene) -> str:
+    """How long that has been so: ``9 min``."""
+    return span(scene.now - min(scene.now, since(incident, scene)))
+
+
+def figures(incident: Incident, scene: Scene) -> list[Fact]:
+    """The main figures with what the plan allows, the worst line of each metric and label set."""
+    found: dict[object, Fact] = {}
+    for one in main_alerts(incident, scene):
+        key = (one.row.metric or one.row.id, one.alert.labels)
+        found.setdefault(key, (named(scene.plan, one), _against(scene.plan, one)))
+    return list(found.values())[:_MOST_FIGURES]
+
+
+def _against(plan: Plan, one: Firing) -> str:
+    metric, line = _metric(plan, one.row), one.row.alert
+    if one.row.id == NO_DATA.id:
+        return f"overdue by {span(timedelta(seconds=one.alert.value))}"
+    if metric is None or line is None:
+        return fit(one.row.title, _LONGEST)
+    allowed = f", alert line {limit(line, one.row.compare, metric.unit)}"
+    seen = one.alert.seen
+    stale = f"; nothing newer than {instant(seen)}" if one.alert.stale and seen else ""
+    value = figure(one.alert.value, metric.unit)
+    return f"{value}{'' if metric.unit == 'bool' else allowed}{stale}"
+
+
+def _metric(plan: Plan, row: Row) -> Metric | None:
+    return plan.metrics.get(row.metric) if row.metric else None
+
+
+def named(plan: Plan, one: Firing) -> str:
+    """The metric, and of what: ``Error rate (/api/auth/signup)``."""
+    metric = _metric(plan, one.row)
+    of_what = [value for name, value in one.alert.labels if name not in _OF_THE_PLACE]
+    title = metric.title if metric else one.row.title
+    return fit(f"{title} ({', '.join(of_what)})" if of_what else title, _LONGEST)
+
+
+def locations(incident: Incident, scene: Scene) -> str | None:
+    """``2 of 3: eu-west, us-east``; nothing where the figures are not told by location."""
+    alerts = main_alerts(incident, scene)
+    metrics = {one.row.metric for one in alerts}
+    here = {place for one in alerts if (place := dict(one.alert.labels).get("location"))}
+    known = {
+        place
+        for one in scene.around.gauges
+        if one.metric in metrics and (place := dict(one.labels).get("location"))
+    }
+    if not here:
+        return None
+    return fit(f"{len(here)} of {len(here | known)}: {listed(sorted(here))}", _LONGEST_LIST)
+
+
+def real_users(scene: Scene) -> str | None:
+    """What real people live through: ``0 of 14 joined in the last 10 min``."""
+    return in_words(scene.around.impact)
+
+
+def explained(incident: Incident, scene: Scene) -> str | None:
+    """What else is wrong, which the incident's cause explains."""
+    main = {one.key for one in main_alerts(incident, scene)}
+    others = dict.fromkeys(named(scene.plan, one) for one in scene.alerts if one.key not in main)
+    return fit(listed(others), _LONGEST_LIST) if others else None
+
+
+def listed(names: Iterable[str]) -> str:
+    """The first few, and how many more."""
+    all_of = list(names)
+    more = len(all_of) - _MOST_NAMED
+    return ", ".join(all_of[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def runbook(incident: Incident, scene: Scene) -> str | None:
+    """Which page of the runbook, where no address of it is known."""
+    cause = scene.plan.causes.get(incident.cause)
+    return cause.runbook if cause and not scene.around.pages.runbook else None
+
+
+def duties(alerts: Sequence[Firing]) -> list[Fact]:
+    """What the plan asks of whoever reads this: action, and by when."""
+    found: list[Fact] = []
+    if action := next((one.row.action for one in alerts if one.row.action), None):
+        found.append(("Action", fit(action, _LONGEST_LIST)))
+    clocks = (
+        ("acknowledge", shortest(one.row.acknowledge_within for one in alerts)),
+        ("resolve", shortest(one.row.resolve_within for one in alerts)),
+    )
+    told = [f"{verb} within {span(within)}" for verb, within in clocks if within]
+    return [*found, ("SLA", ", ".join(told))] if told else found
+
+
+def shortest(spans: Iterable[float | None]) -> timedelta | None:
+    """The shortest of some spans in seconds; nothing where none is given."""
+    given = [one for one in spans if one]
+    return timedelta(seconds=min(given)) if given else None
+
+
+def links(incident: Incident, scene: Scene) -> tuple[tuple[str, str], ...]:
+    """Runbook page, evidence, and what other tools show of the very minutes."""
+    found = []
+    pages = scene.around.pages
+    cause = scene.plan.causes.get(incident.cause)
+    if cause and pages.runbook:
+        found.append(("Runbook", pages.runbook.format(page=cause.runbook)))
+    if pages.evidence:
+        found.append(("Evidence", pages.evidence))
+    minutes = _minutes(since(incident, scene) - _BEFORE, scene.now)
+    return (*found, *((label, address.format(**minutes)) for label, address in pages.minutes))
+
+
+def _minutes(start: datetime, end: datetime) -> dict[str, str]:
+    named: dict[str, str] = {}
+    for name, moment in (("start", start), ("end", end)):
+        named[name] = f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        named[f"{name}_ms"] = f"{int(moment.timestamp())}000"
+    return named
+
+
+def matches(plan: Plan, what: str, one: Firing) -> bool:
+    """Whether a silence of ``what`` (a cause, a rule, or ``*``) holds an alert back.
+
+    Silencing a cause silences what it explains, too.
+    """
+    cause = cause_of(one.row)
+    return what in {"*", one.row.id, cause} or what in behind(plan, cause)

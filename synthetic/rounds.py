@@ -1,0 +1,155 @@
+"""A round: evaluate, decide who is told, keep all of it at once, deliver.
+
+Rounds of one target follow each other, whoever starts them, so that two processes never open the
+same incident twice. A round that dies leaves either nothing or all of what it came to, and what
+was not delivered is delivered by the next.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from synthetic.errors import StoreLocked
+from synthetic.evaluate.evaluation import Evaluation, evaluate
+from synthetic.evaluate.history import Ask
+from synthetic.evaluate.phases import phase_at
+from synthetic.notify.channels.registry import channels, settled
+from synthetic.notify.delivery import Delivered, drain
+from synthetic.notify.impact import impact
+from synthetic.notify.incidents import Decision, decide
+from synthetic.notify.scene import Around, Pages
+from synthetic.notify.slack_message import summary_of
+from synthetic.plan.model import Phase, Plan
+from synthetic.reports.words import span
+from synthetic.settings import Settings
+from synthetic.store.history import Store
+
+ALONE_FOR = timedelta(minutes=1)
+"""A round that shows no end for so long is taken for dead."""
+_LOOK_AGAIN_S = 0.2
+_EVIDENCE_FROM = timedelta(hours=3)
+Clock = Callable[[], datetime]
+Wait = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Round:
+    """What a round came to, and what became of its messages and of those still waiting."""
+
+    at: datetime
+    phase: Phase
+    evaluation: Evaluation
+    decision: Decision
+    delivered: Delivered
+
+
+def evaluate_round(
+    store: Store,
+    plan: Plan,
+    settings: Settings,
+    target: str,
+    *,
+    clock: Clock,
+    wait: Wait = time.sleep,
+    chance: random.Random | None = None,
+    show: Callable[[str], None] = print,
+) -> Round:
+    """One round of a target whose runs and samples are stored; ``show`` is the console.
+
+    Raises :class:`~synthetic.errors.StoreError`; what a channel does not take is put off.
+    """
+    with alone(store, target, clock, wait):
+        now = clock()
+        ask = store.ask(target)
+        phase = phase_at(plan, settings.launch_at, now)
+        found = evaluate(plan, phase, store.alerts(target), ask, now)
+        decision = decide(
+            settled(plan, settings),
+            target,
+            store.incidents(target, open_only=True),
+            found.alerts,
+            now,
+            transitions=found.transitions,
+            silences=store.silences(now),
+            around=_around(store, settings, target, found, ask, now),
+        )
+        store.commit_round(
+            target, found.alerts, found.transitions, decision.incidents, decision.parcels
+        )
+    delivered = deliver(store, settings, clock=clock, wait=wait, chance=chance, show=show)
+    return Round(now, phase, found, decision, delivered)
+
+
+def deliver(
+    store: Store,
+    settings: Settings,
+    *,
+    clock: Clock,
+    wait: Wait = time.sleep,
+    chance: random.Random | None = None,
+    show: Callable[[str], None] = print,
+) -> Delivered:
+    """Send what waits in the outbox through the channels that settings name."""
+    return drain(
+        store,
+        channels(settings, show=show, now=clock),
+        clock=clock,
+        wait=wait,
+        chance=chance or random.Random(),
+        about_standin=settings.notify_standin,
+        fallback=settings.notify.fallback,
+    )
+
+
+@contextmanager
+def alone(store: Store, target: str, clock: Clock, wait: Wait = time.sleep) -> Iterator[None]:
+    """No other round of the target meanwhile; raises :class:`StoreLocked` if one does not end."""
+    name, holder = f"round of {target}", f"{socket.gethostname()} {os.getpid()} {id(clock)}"
+    began = clock()
+    while not store.lease(name, holder, clock() + ALONE_FOR, clock()):
+        if clock() - began > 2 * ALONE_FOR:
+            raise StoreLocked(
+                f"other processes have evaluated {target} for {span(2 * ALONE_FOR)}: see which do, "
+                "and evaluate again"
+            )
+        wait(_LOOK_AGAIN_S)
+    try:
+        yield
+    finally:
+        store.lease(name, holder, clock() - ALONE_FOR, clock())
+
+
+def pages_of(settings: Settings, evidence: str | None = None) -> Pages:
+    """Where messages link to."""
+    known = settings.links
+    minutes = (("Sentry", known.sentry), ("Vercel", known.vercel), ("100ms", known.hms))
+    named = tuple((label, address) for label, address in minutes if address)
+    return Pages(runbook=known.runbook, minutes=named, evidence=evidence)
+
+
+def _around(
+    store: Store, settings: Settings, target: str, found: Evaluation, ask: Ask, now: datetime
+) -> Around:
+    if not any(one.state == "firing" for one in found.alerts):
+        return Around(pages=pages_of(settings))
+    evidence = _evidence(store, settings, target, now)
+    gauges = tuple(gauge for all_ in found.gauges.values() for gauge in all_)
+    return Around(gauges, impact(ask, now), pages_of(settings, evidence))
+
+
+def _evidence(store: Store, settings: Settings, target: str, now: datetime) -> str | None:
+    """What failed in the latest run that failed."""
+    if settings.reports_url is None:
+        return None
+    recent = store.runs(target, now - _EVIDENCE_FROM, now)
+    failed = [run.run_id for run in recent if run.verdict in ("failed", "degraded")]
+    run = store.run(failed[-1]) if failed else None
+    page = summary_of(run) if run else None
+    return f"{str(settings.reports_url).rstrip('/')}/{page}" if page else None
