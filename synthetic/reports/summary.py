@@ -6,8 +6,6 @@ mailed and printed. Whatever stands in it is capped, redacted and escaped as it 
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +19,7 @@ from markupsafe import Markup
 from synthetic.evaluate.verdict import verdict_of
 from synthetic.redaction import Redactor
 from synthetic.reports import summary_words as words
+from synthetic.reports.styles import TEMPLATES, styles
 from synthetic.reports.summary_differences import Differences, differences
 from synthetic.reports.summary_evidence import (
     ActorEvidence,
@@ -36,7 +35,6 @@ from synthetic.store.run_folder import RunFolder, not_writable, replace
 from synthetic.wording import harmless
 
 NAME = "summary.html"
-_TEMPLATES = Path(__file__).parent / "templates"
 _LONGEST, _LONGEST_READ = 2000, 100_000
 _MOST_FILES = 200
 _NUMBER = re.compile(r"-(\d+)$")
@@ -223,17 +221,15 @@ def _rendered(page: dict[str, Any], redactor: Redactor) -> str:
         return cut(value, _LONGEST)
 
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=written,
     )
     environment.filters.update({"cut": cut, "since": _since, "utc": _utc, "ratio": _ratio})
-    style = (_TEMPLATES / "summary.css").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     template = environment.get_template("summary.html")
-    return template.render(**page, style=Markup(style), style_hash=digest)  # our own
+    return template.render(**page, **styles("summary.css"))
 
 
 def _since(at: datetime | None, start: datetime | None) -> str:
