@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from synthetic.commands import alerts, burst, history, plan, reports
 from synthetic.errors import SyntheticError
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+for subject in (plan, history, alerts, burst, reports):
+    subject.register(app)
 
 
 @app.callback()
@@ -86,7 +90,7 @@ def repro(
 
 
 def settings_table(rows: list[Described]) -> str:
-    """The settings as README.md shows them."""
+    """The settings as docs/settings.md shows them."""
     lines = ["| setting | type | default | what it is |", "|---|---|---|---|"]
     for row in rows:
         default = f"`{row.default}`" if row.default else ""

@@ -7,10 +7,11 @@ import logging
 import os
 import random
 import shutil
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
@@ -20,7 +21,6 @@ from synthetic.evaluate.figures import past_alert
 from synthetic.evaluate.verdict import exit_code, verdict_of
 from synthetic.journeys.target import STANDIN, EmbeddedStandin, label_of, revision
 from synthetic.media.mark import new_nonce
-from synthetic.notify.outbox import announce
 from synthetic.results import REPRO, Run
 from synthetic.settings import Settings
 from synthetic.sinks import jsonl, pushgateway
@@ -107,7 +107,7 @@ def finish(invocation: Invocation, *, interrupted: bool, all_passed: bool, now: 
             invocation.troubles.append("a test broke before its journey began: see above")
         invocation.folder.write(run)
         if not interrupted:
-            run = _deliver(invocation, run)
+            run = _deliver(invocation, run, _going_on_from(now))
         invocation.finished = run
         return run
     except ReportsNotWritable:
@@ -130,7 +130,7 @@ def _closed(run: Run, now: datetime, interrupted: bool) -> Run:
     return run.model_copy(update={**ended, "verdict": verdict, "origin": origin})
 
 
-def _deliver(invocation: Invocation, run: Run) -> Run:
+def _deliver(invocation: Invocation, run: Run, clock: Callable[[], datetime]) -> Run:
     settings = invocation.settings
     if run.trigger == REPRO:  # somebody looks on: it tells nobody and bends no rate
         return run
@@ -142,13 +142,18 @@ def _deliver(invocation: Invocation, run: Run) -> Run:
             url, limit_s = str(settings.pushgateway_url), settings.sink_timeout_s
             pushgateway.push(url, run, samples, timeout_s=limit_s)
     with _noting(invocation.troubles):
-        announced = announce(run, settings, invocation.folder, invocation.shown.append)
-        invocation.troubles += [
-            row.detail for row in announced if row.status == "undelivered" and row.detail
-        ]
-        run = run.model_copy(update={"notifications": tuple(announced)})
+        from synthetic.after_run import follow  # a database and a plan, which no step needs
+
+        show = invocation.shown.append
+        run, troubles = follow(run, settings, invocation.folder, clock=clock, show=show)
+        invocation.troubles += troubles
         invocation.folder.write(run)
     return run
+
+
+def _going_on_from(now: datetime) -> Callable[[], datetime]:
+    began = time.monotonic()
+    return lambda: now + timedelta(seconds=time.monotonic() - began)
 
 
 @contextmanager

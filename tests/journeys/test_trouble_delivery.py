@@ -108,3 +108,15 @@ def test_what_was_not_taken_is_sent_by_the_next_run(
 def test_nobody_listens(smoke: Smoke, standin: Standin, closed_port: int) -> None:
     run = smoke("-k", "site", env=settings_for(f"http://127.0.0.1:{closed_port}", standin))
     passed_with_warnings(run, "Connection refused", "check SYNTHETIC_PUSHGATEWAY_URL")
+
+
+@pytest.mark.fault("store-down", "the history's database does not answer", "passed, and told")
+def test_the_history_cannot_be_reached(
+    smoke: Smoke, standin: Standin, receiver: Receiver, closed_port: int
+) -> None:
+    url = f"postgresql+psycopg://monitor:hidden-word@127.0.0.1:{closed_port}/history"
+    env = {**settings_for(receiver.url, standin), "SYNTHETIC_STORE_URL": url}
+    run = smoke("-k", "site", env=env)
+    assert (run.code, run.record.verdict, len(receiver.messages())) == (0, "passed", 1), run.output
+    run.tells("warning:", f"127.0.0.1:{closed_port}", "SYNTHETIC_STORE_URL")
+    assert "hidden-word" not in run.output

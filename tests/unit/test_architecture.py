@@ -22,12 +22,16 @@ LAYERS = (
     {"settings"},
     {"store", "plan", "inbox", "media", "probes", "sources"},
     {"evaluate", "sinks", "browser"},
-    {"notify", "reports", "pages", "exports"},
+    {"reports", "pages", "exports"},
+    {"notify"},
     {"journeys", "dashboard"},
+    {"rounds"},
+    {"after_run"},
     {"run", "repro"},
     {"pytest_plugin", "pytest_attempts", "pytest_redaction"},
     {"pytest_fixtures", "pytest_stage"},
     {"pytest_actors"},
+    {"commands"},
     {"cli"},
 )
 # The stand-in is reached over the network, like any target.

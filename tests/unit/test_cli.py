@@ -15,7 +15,7 @@ from synthetic.errors import SettingsError
 from synthetic.results import json_schema
 from synthetic.settings import describe
 
-README = Path(__file__).parents[2] / "README.md"
+SETTINGS = Path(__file__).parents[2] / "docs/settings.md"
 
 
 @pytest.fixture
@@ -64,8 +64,8 @@ def test_an_unknown_command_is_wrong_usage() -> None:
     assert main(["dance"]) == cli.WRONG_USAGE
 
 
-def test_the_readme_shows_every_setting_as_it_is() -> None:
-    assert settings_table(describe()) in README.read_text()
+def test_the_page_of_settings_shows_each_as_it_is() -> None:
+    assert settings_table(describe()) in SETTINGS.read_text()
 
 
 def test_help_imports_nothing_heavy() -> None:

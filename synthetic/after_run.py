@@ -1,0 +1,166 @@
+"""What follows a finished run: it is stored, held against the plan, and told.
+
+Whoever the plan names hears of an incident by its own messages. The message about the single run
+goes out where no message of an incident says it already, and in any case where the history cannot
+be used: nobody is left without word for want of a database.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from synthetic.errors import PlanError, ReportsNotWritable, StoreError
+from synthetic.notify.delivery import CONSOLE, INSTEAD
+from synthetic.notify.grouping import behind
+from synthetic.notify.outbox import announce
+from synthetic.notify.routing import DOUBTS, parcels_for
+from synthetic.notify.slack_message import message, unescaped
+from synthetic.plan.load import load
+from synthetic.plan.model import Plan
+from synthetic.results import Notification, Run
+from synthetic.rounds import deliver, evaluate_round
+from synthetic.settings import Settings
+from synthetic.store.history import Store
+from synthetic.store.run_folder import RunFolder
+from synthetic.store.values import Alert, Incident, Note, Parcel
+from synthetic.wording import harmless
+
+SLACK = "slack"
+Clock = Callable[[], datetime]
+Show = Callable[[str], None]
+Wait = Callable[[float], None]
+
+
+def follow(
+    run: Run,
+    settings: Settings,
+    folder: RunFolder,
+    *,
+    clock: Clock,
+    wait: Wait = time.sleep,
+    show: Show,
+) -> tuple[Run, list[str]]:
+    """The run with its alerts and notifications, and what went wrong, in sentences.
+
+    About a stand-in, nobody but the terminal is told, and of the run only, unless settings allow
+    it.
+    """
+    sends = run.target != "stand-in" or settings.notify_standin
+    alerts: list[Alert] = []
+    rows: list[Notification] = []
+    troubles: list[str] = []
+    said = False
+    try:
+        held = _held_against_the_plan(run, settings, clock, wait, show if sends else _nobody)
+        alerts, rows = held.alerts, [_row(one, clock()) for one in held.parcels]
+        said = sends and (held.silenced or any(row.channel == SLACK for row in rows))
+    except (StoreError, PlanError) as error:
+        troubles.append(harmless(str(error)))
+    if not said:
+        try:
+            rows += announce(run, settings, folder, show)
+        except ReportsNotWritable as error:
+            troubles.append(harmless(str(error)))
+    troubles += [row.detail for row in rows if row.status == "undelivered" and row.detail]
+    found = {"alerts": tuple(map(_alert, alerts)), "notifications": tuple(rows)}
+    return run.model_copy(update=found), troubles
+
+
+@dataclass(frozen=True)
+class _Held:
+    """The alerts that fire or begin to, the parcels of the round as they ended, and whether a
+    silence covers what is wrong."""
+
+    alerts: list[Alert]
+    parcels: list[Parcel]
+    silenced: bool
+
+
+def _held_against_the_plan(
+    run: Run, settings: Settings, clock: Clock, wait: Wait, show: Show
+) -> _Held:
+    plan = load(settings.plan_dir, settings.plan_values)
+    url = settings.store_url.get_secret_value() if settings.store_url else None
+    with Store.open(url, settings.reports_dir) as store:
+        store.save_run(run, clock())
+        found = evaluate_round(store, plan, settings, run.target, clock=clock, wait=wait, show=show)
+        parcels = list(found.decision.parcels)
+        quiet = {one.matches for one in store.silences(clock())}
+        incidents = store.incidents(run.target, open_only=True)
+        loud = [one for one in incidents if quiet.isdisjoint(_silenced_by(plan, one))]
+        if settings.slack.bot_token:
+            replies = _replies(run, _unmentioned(run, loud, parcels), clock())
+            store.post(replies)
+            deliver(store, settings, clock=clock, wait=wait, show=show)
+            parcels += replies
+        store.roll_up(clock())
+        store.expire(clock())
+        ended = [_as_it_ended(store, one) for one in parcels]
+    active = [one for one in found.evaluation.alerts if one.state in ("pending", "firing")]
+    return _Held(active, ended, silenced="*" in quiet or len(loud) < len(incidents))
+
+
+def _silenced_by(plan: Plan, incident: Incident) -> set[str]:
+    return {"*", incident.cause, *behind(plan, incident.cause)}
+
+
+def _unmentioned(run: Run, incidents: Iterable[Incident], said: Iterable[Parcel]) -> list[Incident]:
+    """Those that this round said nothing about, and that the run can say something about: an
+    inconclusive one only that the monitoring itself cannot tell."""
+    told = {one.note.incident for one in said}
+    tells = run.verdict != "inconclusive"
+    return [one for one in incidents if one.id not in told and (tells or one.cause in DOUBTS)]
+
+
+def _replies(run: Run, incidents: Iterable[Incident], now: datetime) -> list[Parcel]:
+    """What the run came to, for the threads of these incidents."""
+    stories = [journey.story for journey in run.journeys if journey.story]
+    title = unescaped(message(run, None).text)
+    replies: list[Parcel] = []
+    for incident in incidents:
+        note = Note(
+            key=f"{incident.id}/run/{run.run_id}",
+            incident=incident.id,
+            event="run",
+            title=title,
+            story=stories[0] if stories else "It is still open.",
+            target=run.target,
+            at=now,
+            facts=(("Run", run.run_id), ("Location", run.location)),
+        )
+        threads = [place for place in incident.told_to if place[0] == SLACK]
+        replies += parcels_for(note, threads, now)
+    return replies
+
+
+def _as_it_ended(store: Store, parcel: Parcel) -> Parcel:
+    about = store.parcels(parcel.note.incident)
+    return next((one for one in about if one.id == parcel.id), parcel)
+
+
+def _row(parcel: Parcel, now: datetime) -> Notification:
+    row: dict[str, Any] = {"channel": parcel.channel, "key": parcel.id, "at": parcel.sent_at or now}
+    if parcel.sent_at is None:
+        why = harmless(parcel.problem or "waits in the outbox")
+        return Notification(**row, status="undelivered", detail=why)
+    shown = parcel.reference == f"{INSTEAD}{CONSOLE}"
+    return Notification(**row, status="shown" if shown else "sent")
+
+
+def _alert(alert: Alert) -> dict[str, Any]:
+    return {
+        "rule": alert.rule,
+        "state": alert.state,
+        "value": alert.value,
+        "since": alert.since.isoformat(),
+        "stale": alert.stale,
+        "labels": dict(alert.labels),
+    }
+
+
+def _nobody(_: str) -> None:
+    """Where messages about a stand-in go."""

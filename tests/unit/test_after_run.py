@@ -1,0 +1,131 @@
+"""A finished run is stored and held against the plan, and people hear of it once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from synthetic.after_run import follow
+from synthetic.results import Run
+from synthetic.settings import Settings
+from synthetic.store.history import Store
+from synthetic.store.run_folder import RunFolder
+from synthetic.store.values import Silence
+from tests.runs import START, at, failed, journey, run, step
+from tests.services.slack_server import CHANNEL, TOKEN, SlackServer, serving
+
+BLACK = failed("guest did not see the picture", "WrongPicture", feature="video")
+Follow = Callable[..., tuple[Run, list[str], list[str]]]
+
+
+@pytest.fixture
+def after(tmp_path: Path) -> Follow:
+    """Follows a run that ended; the run, what went wrong, and what the terminal showed."""
+
+    def after(one: Run, **settings: Any) -> tuple[Run, list[str], list[str]]:
+        shown: list[str] = []
+        given = {"reports_dir": str(tmp_path), **settings}
+        ended, troubles = follow(
+            one,
+            Settings.model_validate(given),
+            RunFolder.create(tmp_path, one),
+            clock=lambda: one.started_at + timedelta(seconds=13),
+            wait=lambda _: None,
+            show=shown.append,
+        )
+        return ended, troubles, shown
+
+    return after
+
+
+def broken(number: int = 0, **more: Any) -> Run:
+    """A run ten minutes after the one before, in which nobody saw the other, twice."""
+    later = timedelta(minutes=10 * number)
+    black = BLACK.model_copy(update={"started_at": START + later})
+    attempts = [journey(black, attempt=attempt) for attempt in (1, 2)]
+    times = {"started_at": START + later, "finished_at": at(12) + later}
+    usual = {"run_id": f"run-{number}", "verdict": "failed", "origin": "target"}
+    return run(*attempts, **{**usual, **times, **more})
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackServer]:
+    with serving() as server:
+        yield server
+
+
+def test_a_good_run_is_stored_and_tells_nobody(after: Follow, tmp_path: Path) -> None:
+    ended, troubles, shown = after(run(journey(step())))
+    assert (ended.alerts, ended.notifications, troubles, shown) == ((), (), [], [])
+    with Store.open(None, tmp_path) as store:
+        assert store.run(ended.run_id) is not None
+
+
+def test_a_failed_run_opens_an_incident_and_is_told_once(after: Follow) -> None:
+    ended, _, shown = after(broken())
+    (alert,) = [one for one in ended.alerts if one["labels"].get("feature") == "video"]
+    assert (alert["rule"], alert["state"]) == ("f-video", "firing")
+    assert {row.channel for row in ended.notifications} >= {"slack", "pagerduty"}
+    assert {row.status for row in ended.notifications} == {"shown"}
+    assert len(shown) == 1
+    assert shown[0].startswith("🟠 HIGH: ")
+
+
+def test_the_next_failure_is_told_as_a_run_where_nothing_is_new(after: Follow) -> None:
+    after(broken())
+    ended, _, shown = after(broken(1))
+    assert [row.key for row in ended.notifications] == ["run-1"]
+    assert "Slack would be told: 🔴 Failed" in shown[0]
+
+
+def test_with_a_bot_it_is_a_reply_in_the_thread(after: Follow, slack: SlackServer) -> None:
+    bot = {"slack": {"api_url": slack.api_url, "bot_token": TOKEN, "channel": CHANNEL}}
+    after(broken(), **bot)
+    ended, troubles, _ = after(broken(1), **bot)
+    ((first, reply),) = slack.messages.values()
+    assert reply["thread_ts"] == first["ts"]
+    assert "Failed: " in reply["text"]
+    assert ([row.status for row in ended.notifications], troubles) == (["sent"], [])
+
+
+def test_in_a_silence_nothing_is_said(after: Follow, slack: SlackServer, tmp_path: Path) -> None:
+    bot = {"slack": {"api_url": slack.api_url, "bot_token": TOKEN, "channel": CHANNEL}}
+    after(broken(), **bot)
+    with Store.open(None, tmp_path) as store:
+        store.add_silence(Silence("1", "video", START, at(900), "known", "somebody"))
+    ended, _, _ = after(broken(1), **bot)
+    assert (ended.notifications, len(slack.posted)) == ((), 1)
+
+
+def test_a_run_that_cannot_tell_is_no_reply(after: Follow, slack: SlackServer) -> None:
+    bot = {"slack": {"api_url": slack.api_url, "bot_token": TOKEN, "channel": CHANNEL}}
+    after(broken(), **bot)
+    after(broken(1, verdict="inconclusive", origin="runner"), **bot)
+    _, cannot_tell = slack.posted
+    assert "thread_ts" not in cannot_tell
+    assert "cannot tell" in cannot_tell["text"]
+
+
+def test_without_a_database_the_run_is_told_all_the_same(after: Follow) -> None:
+    address = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
+    ended, troubles, shown = after(broken(), store_url=address)
+    assert "127.0.0.1" in troubles[0]
+    assert (ended.alerts, [row.key for row in ended.notifications]) == ((), ["run-0"])
+    assert "Slack would be told: 🔴 Failed" in shown[0]
+
+
+def test_a_plan_that_is_wrong_leaves_nobody_without_word(after: Follow, tmp_path: Path) -> None:
+    ended, troubles, shown = after(broken(), plan_dir=str(tmp_path))
+    assert "metrics.toml" in troubles[0]
+    assert (len(ended.notifications), len(shown)) == (1, 1)
+
+
+def test_of_a_stand_in_only_the_run_is_shown(after: Follow) -> None:
+    ended, _, shown = after(broken(target="stand-in"))
+    assert [one["rule"] for one in ended.alerts] == ["f-video"]
+    assert len(shown) == 1
+    assert "stand-in, not the product" in shown[0]
