@@ -27,11 +27,14 @@ class Detection(BaseModel):
     caught_ms: float | None
     said: str
     """Why the verdict is what it is, in a sentence."""
+    due: str = ""
+    """The incidents that must follow, and who must hear of them; as :mod:`.alerts` writes it."""
+    told: str = ""
 
     @property
     def ok(self) -> bool:
-        """Whether it was caught by the right step and blamed on the right origin."""
-        return self.got == self.wanted
+        """Caught by the right step, blamed on the right origin, and told to the right people."""
+        return (self.got, self.told) == (self.wanted, self.due)
 
 
 def verdict_and_place(run: Run) -> str:

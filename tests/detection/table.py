@@ -14,11 +14,12 @@ _OPENING = """# What is detected
 
 Every fault below is injected for real: into the stand-in (`synthetic standin --list-faults`), into
 a service that we depend on, or into our own side. *Caught by* is the verdict, whom it blames, and
-the feature and step that failed; *after* counts from that step's start, whose limit is 8 s here.
+the feature and step that failed; *after* counts from that step's start, whose limit is 8 s here;
+*told* is the incident that follows by the monitoring plan, its severity and who hears of it.
 Made by `make detect`; a fault that was not caught by the right step, or not blamed rightly, stands
 first and fails it.
 """
-_HEAD = "| fault | what breaks | caught by | after |\n|---|---|---|---|"
+_HEAD = "| fault | what breaks | caught by | after | told |\n|---|---|---|---:|---|"
 
 
 def markdown(found: Sequence[Detection], names: Sequence[str]) -> str:
@@ -27,8 +28,9 @@ def markdown(found: Sequence[Detection], names: Sequence[str]) -> str:
     caught = [one for one in found if one.ok]
     unseen = sorted(set(names) - {one.fault for one in found})
     waits = [one.caught_ms for one in caught if one.caught_ms is not None]
+    rightly = "caught by the right step, blamed and told rightly"
     told = [
-        f"**{len(caught)} of {len(found)} faults caught by the right step and blamed rightly**"
+        f"**{len(caught)} of {len(found)} faults {rightly}**"
         + (f", half of them within {median(waits) / 1000:.1f} s." if waits else "."),
     ]
     if missed:
@@ -42,7 +44,8 @@ def markdown(found: Sequence[Detection], names: Sequence[str]) -> str:
 def _row(one: Detection, *, missed: bool = False) -> str:
     after = "–" if one.caught_ms is None else f"{one.caught_ms / 1000:.1f} s"
     got = f"{one.got} (wanted: {one.wanted})" if missed else one.got
-    cells = (f"`{one.fault}`", one.breaks, got.replace(" | ", " · "), after)
+    told = f"{one.told} (due: {one.due})" if missed else one.told
+    cells = (f"`{one.fault}`", one.breaks, got.replace(" | ", " · "), after, told)
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 

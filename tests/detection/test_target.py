@@ -8,6 +8,7 @@ import pytest
 
 from synthetic.evaluate.figures import past_alert
 from synthetic.standin.faults import CATALOGUE, Fault
+from tests.detection.alerts import PLACES, due, leaks, told
 from tests.detection.detection import Detection, caught_ms, note, verdict_and_place
 from tests.detection.sample import chosen, sample
 from tests.journeys.conftest import Smoke, Standin
@@ -41,7 +42,7 @@ def test_it_is_caught_and_blamed_rightly(
 ) -> None:
     suite = [] if fault.journey == "smoke" else ["-m", "full", "-k", str(fault.journey)]
     request = f"{fault.name}=1" if fault.unit == "share" else fault.name
-    run = smoke(*suite, env={**serve(request).env, **IMPATIENT})
+    run = smoke(*suite, env={**serve(request).env, **IMPATIENT, **PLACES})
     detection = Detection(
         fault=fault.name,
         breaks=fault.breaks,
@@ -49,9 +50,13 @@ def test_it_is_caught_and_blamed_rightly(
         got=verdict_and_place(run.record),
         caught_ms=caught_ms(run.record),
         said=why(run),
+        due=due(fault),
+        told=told(run.reports, run.record.target),
     )
     note(detection)
     assert detection.got == detection.wanted, run.output
+    assert detection.told == detection.due, run.output
+    assert not leaks(fault) or "Leak" in run.sentence
 
 
 def test_there_are_enough_faults_and_each_has_one_name() -> None:
