@@ -15,10 +15,14 @@ from types import ModuleType
 from benchmarks import (
     decoder,
     detection,
+    evaluating,
     full,
+    killing,
     overhead,
     proof_cost,
     repeat,
+    reporting,
+    storing,
     timing,
     wall,
 )
@@ -35,6 +39,10 @@ BENCHMARKS: dict[str, tuple[str, ModuleType, Callable[[], Sequence[Figure]]]] = 
     "overhead": ("Overhead", overhead, lambda: overhead.run(pairs=7)),
     "wall": ("Wall time", wall, lambda: wall.run(runs=5)),
     "full": ("Wall time of the full suite", full, full.run),
+    "evaluating": ("Evaluating a year", evaluating, evaluating.run),
+    "reporting": ("Reporting over a year", reporting, reporting.run),
+    "storing": ("Storing runs", storing, storing.run),
+    "killing": ("Killed rounds", killing, lambda: killing.run(kills=200)),
 }
 # Why a figure misses its goal, for as long as it does.
 REASONS: dict[str, str] = {

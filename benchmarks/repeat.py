@@ -1,7 +1,7 @@
 """Runs in a row: a suite again and again against a stand-in of one topology, without a flake.
 
 Every run adds a line to `reports/series/SUITE-TOPOLOGY.jsonl`; begun again, a series goes on
-where it stopped.
+where it stopped. What a run that did not pass wrote is kept beside it.
 
     python -m benchmarks.repeat --suite full --topology mesh --times 10
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -57,7 +58,12 @@ def once(suite: str, topology: str) -> dict[str, Any]:
             check=False,
         )
         seconds = round(time.monotonic() - started, 1)
-        return {"exit": done.returncode, "seconds": seconds, **_record(Path(folder))}
+        ended = {"exit": done.returncode, "seconds": seconds, **_record(Path(folder))}
+        if _flaked(ended):
+            kept = FOLDER / f"{suite}-{topology}-{int(time.time())}"
+            shutil.copytree(folder, kept)
+            ended["kept"] = str(kept)
+        return ended
 
 
 def _record(reports: Path) -> dict[str, Any]:
