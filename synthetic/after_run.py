@@ -7,10 +7,12 @@ be used: nobody is left without word for want of a database.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from synthetic.errors import PlanError, ReportsNotWritable, StoreError
@@ -30,6 +32,10 @@ from synthetic.store.values import Alert, Incident, Note, Parcel
 from synthetic.wording import harmless
 
 SLACK = "slack"
+UNSTORED = "unstored"
+"""A file in a run's folder: the history does not know the run yet."""
+_MOST_AT_ONCE = 50
+_log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 Show = Callable[[str], None]
 Wait = Callable[[float], None]
@@ -57,9 +63,16 @@ def follow(
     try:
         held = _held_against_the_plan(run, settings, clock, wait, show if sends else _nobody)
         alerts, rows = held.alerts, [_row(one, clock()) for one in held.parcels]
-        said = sends and (held.silenced or any(row.channel == SLACK for row in rows))
+        said = sends and held.said
     except (StoreError, PlanError) as error:
         troubles.append(harmless(str(error)))
+        (folder.path / UNSTORED).touch()
+    except Exception as error:  # whatever breaks here, nobody may be left without word
+        _log.exception("the run could not be held against the plan")
+        what = f"{type(error).__name__}: {error}"
+        troubles.append(harmless(f"the run was not held against the plan: {what}"))
+    else:
+        troubles += _kept_small(settings, clock)
     if not said:
         try:
             rows += announce(run, settings, folder, show)
@@ -70,23 +83,39 @@ def follow(
     return run.model_copy(update=found), troubles
 
 
+def _kept_small(settings: Settings, clock: Clock) -> list[str]:
+    """Old rows are rolled up and removed; what went wrong with it changes nothing else."""
+    try:
+        with _opened(settings) as store:
+            store.roll_up(clock())
+            store.expire(clock())
+    except StoreError as error:
+        return [harmless(str(error))]
+    return []
+
+
+def _opened(settings: Settings) -> Store:
+    url = settings.store_url.get_secret_value() if settings.store_url else None
+    return Store.open(url, settings.reports_dir)
+
+
 @dataclass(frozen=True)
 class _Held:
-    """The alerts that fire or begin to, the parcels of the round as they ended, and whether a
-    silence covers what is wrong."""
+    """The alerts that fire or begin to, the parcels of the round as they ended, and whether Slack
+    was told of what the run is about, or is not to be."""
 
     alerts: list[Alert]
     parcels: list[Parcel]
-    silenced: bool
+    said: bool
 
 
 def _held_against_the_plan(
     run: Run, settings: Settings, clock: Clock, wait: Wait, show: Show
 ) -> _Held:
     plan = load(settings.plan_dir, settings.plan_values)
-    url = settings.store_url.get_secret_value() if settings.store_url else None
-    with Store.open(url, settings.reports_dir) as store:
+    with _opened(settings) as store:
         store.save_run(run, clock())
+        _catch_up(store, settings.reports_dir / "runs", clock)
         found = evaluate_round(store, plan, settings, run.target, clock=clock, wait=wait, show=show)
         parcels = list(found.decision.parcels)
         quiet = {one.matches for one in store.silences(clock())}
@@ -97,15 +126,33 @@ def _held_against_the_plan(
             store.post(replies)
             deliver(store, settings, clock=clock, wait=wait, show=show)
             parcels += replies
-        store.roll_up(clock())
-        store.expire(clock())
         ended = [_as_it_ended(store, one) for one in parcels]
     active = [one for one in found.evaluation.alerts if one.state in ("pending", "firing")]
-    return _Held(active, ended, silenced="*" in quiet or len(loud) < len(incidents))
+    about = {one.id for one in (*found.decision.incidents, *incidents) if _is_about(run, one)}
+    told = {one.note.incident for one in parcels if one.channel == SLACK}
+    silenced = {one.id for one in incidents} - {one.id for one in loud}
+    return _Held(active, ended, said="*" in quiet or not about.isdisjoint(told | silenced))
+
+
+def _catch_up(store: Store, runs: Path, clock: Clock) -> None:
+    """Store what earlier runs could not, since the history was out of reach."""
+    for mark in sorted(runs.glob(f"*/{UNSTORED}"))[:_MOST_AT_ONCE]:
+        store.save_run(RunFolder(mark.parent).read(), clock())
+        mark.unlink()
+
+
+def _is_about(run: Run, incident: Incident) -> bool:
+    """Whether who hears of the incident hears of what became of this run."""
+    if run.verdict == "inconclusive":
+        return incident.cause in DOUBTS
+    failed = {one.name for one in run.journeys if one.status == "failed"}
+    journeys = {dict(labels).get("journey") for _, labels in incident.members}
+    return run.verdict != "failed" or not failed.isdisjoint(journeys)
 
 
 def _silenced_by(plan: Plan, incident: Incident) -> set[str]:
-    return {"*", incident.cause, *behind(plan, incident.cause)}
+    rules = {rule for rule, _ in incident.members}
+    return {"*", incident.cause, *behind(plan, incident.cause), *rules}
 
 
 def _unmentioned(run: Run, incidents: Iterable[Incident], said: Iterable[Parcel]) -> list[Incident]:

@@ -65,10 +65,10 @@ def test_hostile_text_is_kept(store: Store) -> None:
     hostile = run(journey(failed(HOSTILE)), revision="'; DROP TABLE runs; --")
     store.save_run(hostile, LATER)
     assert store.run(hostile.run_id) == hostile
-    store.save_run(run(journey(failed("a\0b")), run_id="nul"), LATER)
+    store.save_run(run(journey(failed("a\0b \\u0000 \\\0")), run_id="nul"), LATER)
     (kept,) = (store.run("nul") or hostile).journeys
     assert kept.steps[0].error
-    assert kept.steps[0].error.message == "a\ufffdb"
+    assert kept.steps[0].error.message == "a\ufffdb \\u0000 \\\ufffd"
 
 
 def test_runs_are_listed_by_target_and_start(store: Store) -> None:

@@ -59,11 +59,12 @@ def go_on(
     """
     from synthetic.evaluate.burst import wanted
 
-    count, seen = 0, -1
+    count, seen = 0, set[str]()
     while due := wanted(known := list(recent())):
-        if len(known) <= seen:
+        ids = {one.run_id for one in known}
+        if ids <= seen:
             break
-        seen = len(known)
+        seen |= ids
         first = min(one.due for one in due)
         wait(max(0.0, (first - clock()).total_seconds()))
         run(tuple(dict.fromkeys(name for one in due if one.due <= first for name in one.journeys)))

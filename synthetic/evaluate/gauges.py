@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from math import inf, isfinite
 
+from synthetic.evaluate.combining import complement, quotients
 from synthetic.evaluate.history import Answer, Ask, Gauge, Question
 from synthetic.evaluate.statistics import Share
 from synthetic.plan.model import OVER_OBSERVATIONS, Derivation, Metric, Plan, Stat
@@ -131,12 +131,17 @@ class _Observed:
         return timedelta(seconds=window) if window else lookback(self.metric)
 
     def _groups(self, start: datetime, end: datetime) -> dict[Labels, list[Digest]]:
-        """Digests by the labels that stay, of the best source of each that has any."""
+        """Digests by the labels that stay, of each's best source that has enough, or has any."""
         ranked: dict[Labels, dict[int, list[Digest]]] = {}
         for labels, one in self._rows(start, end):
             ranks = ranked.setdefault(_project(labels, self.derivation.by), {})
             ranks.setdefault(_rank(labels, self.derivation.prefer), []).append(one)
-        return {key: ranks[min(ranks)] for key, ranks in ranked.items()}
+        return {key: self._best(ranks) for key, ranks in ranked.items()}
+
+    def _best(self, ranks: Mapping[int, list[Digest]]) -> list[Digest]:
+        least = self.derivation.least
+        known = [rank for rank in ranks if sum(one.count for one in ranks[rank]) >= least]
+        return ranks[min(known or ranks)]
 
     def _rows(self, start: datetime, end: datetime) -> Iterable[tuple[Labels, Digest]]:
         for name in self.derivation.of:
@@ -232,10 +237,10 @@ def _of_gauges(working: Gauging, name: str, derivation: Derivation, at: datetime
     if derivation.stat in _MERGERS:
         return _merged(name, derivation, [one for each in of for one in each])
     if derivation.stat == "complement":
-        return [_complement(one, name) for one in of[0]]
+        return [complement(one, name) for one in of[0]]
     earlier = timedelta(seconds=derivation.against)
     others = working.gauge(derivation.of[0], at - earlier) if earlier else of[1]
-    return _quotients(name, of[0], others, _QUOTIENTS[derivation.stat])
+    return quotients(name, of[0], others, _QUOTIENTS[derivation.stat])
 
 
 def _times(one: float, other: float) -> float:
@@ -271,29 +276,3 @@ def _merged(name: str, derivation: Derivation, known: Iterable[Gauge]) -> list[G
         for labels, all_ in groups.items()
         if len(all_) >= derivation.least
     ]
-
-
-def _complement(one: Gauge, name: str) -> Gauge:
-    low = None if one.high is None else 100 - one.high
-    high = None if one.low is None else 100 - one.low
-    return replace(one, metric=name, value=100 - one.value, low=low, high=high)
-
-
-def _quotients(
-    name: str,
-    ones: Iterable[Gauge],
-    others: Iterable[Gauge],
-    figure: Callable[[float, float], float],
-) -> list[Gauge]:
-    """Each of ``ones`` held against that of the same labels, or else against the one without any.
-
-    Nothing is said of what would be held against zero.
-    """
-    by_labels = {one.labels: one for one in others}
-    found = []
-    for one in ones:
-        other = by_labels.get(one.labels) or by_labels.get(())
-        value = figure(one.value, other.value) if other and other.value else inf
-        if other and isfinite(value):
-            found.append(Gauge(name, one.labels, value, max(one.at, other.at)))
-    return found

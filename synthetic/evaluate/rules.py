@@ -2,14 +2,15 @@
 
 Threshold, ``for`` and ``keep_firing_for`` are those of Prometheus 2.42, evaluated over
 ``last_over_time(gauge[1.5 × interval])``. On top of it stands one rule of ours: silence resolves
-nothing. Without samples an alert that fires goes on, *stale*, and one that is pending ends.
+nothing. Without samples an alert that fires goes on, *stale*, and one that is pending ends. What
+nothing was heard of for a week, such as a location that is no more, is *superseded*.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import ge, gt, le, lt
 
 from synthetic.evaluate.gauges import matches
@@ -19,6 +20,7 @@ from synthetic.store.values import Alert, State, Transition
 
 Advance = tuple[tuple[Alert, ...], tuple[Transition, ...]]
 OPEN = ("pending", "firing")
+GONE = timedelta(days=7)
 _PAST: Mapping[Comparison, Callable[[float, float], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le}
 
 
@@ -51,6 +53,8 @@ def advance(
     changes: list[Transition] = []
     for labels in sorted({*before, *known}):
         old, gauge = before.get(labels), known.get(labels)
+        if not silence_resolves and _older(gauge, old):
+            gauge = None
         if gauge is None and old is not None and not silence_resolves:
             new: Alert | None = _silent(old, now)
         elif gauge is not None and beyond(row, gauge.value):
@@ -104,7 +108,14 @@ def _ceased(row: Row, old: Alert | None, gauge: Gauge | None, now: datetime) -> 
     return replace(old, state="resolved", ended_at=now, seen=seen, stale=False)
 
 
+def _older(gauge: Gauge | None, old: Alert | None) -> bool:
+    """Whether a sample was made before one that was seen: a second-best source says nothing new."""
+    return bool(gauge and old and old.seen and gauge.at < old.seen)
+
+
 def _silent(old: Alert, now: datetime) -> Alert:
     if old.state == "pending":
         return replace(old, state="inactive", ended_at=now)
+    if now - (old.seen or old.since) > GONE:
+        return superseded(old, now)
     return replace(old, stale=True)

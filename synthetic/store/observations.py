@@ -1,8 +1,9 @@
 """A run as the figures that are evaluated: names, values and labels as the plan's files know them.
 
 Pure. What bends no rate makes none: later attempts, what was skipped, media over a network broken
-on purpose, what nobody could blame, refusals for asking too often, the requests of a burst, and
-whole runs that look into an earlier failure or have not ended.
+on purpose, what nobody could blame, refusals for asking too often, the requests of a burst, answers
+amiss in a failure that no later attempt confirmed (of runs, only what is confirmed may page), and
+whole runs that look into an earlier failure or have not ended. A leak counts at once: it is proof.
 
 ``request_failed`` 0 or 1 and ``request_ms`` by endpoint and source; ``step_ms`` by feature and
 actor; ``outcome`` 0 or 1 by feature, journey and whether it was a burst; ``works`` 0 or 1 by
@@ -78,6 +79,11 @@ class _View:
         self.ended = run.finished_at or run.started_at
         self.first = [journey for journey in run.journeys if journey.attempt == 1]
         self.blamed = set() if run.verdict == "inconclusive" else _blamed(run.journeys)
+        failed = {one.name for one in run.journeys if one.status == "failed"}
+        ended = _last(run.journeys)
+        self.unsure = {
+            name for name in failed if name not in self.blamed or ended[name].status == "passed"
+        }
         self.moments = {
             (journey.name, step.name): _end(step)
             for journey in self.first
@@ -110,6 +116,8 @@ class _View:
             self.found[metric, labels].append((micros(at), value))
 
     def _verdict(self) -> None:
+        if self.run.trigger == BURST:  # of no suite: no other run would ever follow it
+            return
         suite, verdict = self._labels(suite=self.run.suite), self.run.verdict
         self._note("run_inconclusive", float(verdict == "inconclusive"), self.ended, suite)
         if verdict != "inconclusive":
@@ -159,9 +167,10 @@ class _View:
             return
         endpoints: dict[str, list[tuple[int, Request]]] = defaultdict(list)
         for one in self.run.requests:
-            # Our own network may have swallowed what nobody answered.
-            answered = one.status is not None or self._counts(one.journey)
-            if one.attempt == 1 and one.status != _TOO_MANY and answered:
+            # Our own network may have swallowed what nobody answered; a proxy of ours may answer.
+            ours = not one.expected and one.journey in self.unsure
+            lost = one.status is None and not self._counts(one.journey)
+            if one.attempt == 1 and one.status != _TOO_MANY and not ours and not lost:
                 endpoints[one.endpoint].append((micros(one.at), one))
         for endpoint, requests in endpoints.items():
             labels = self._labels(endpoint=endpoint, source="journeys")
@@ -214,6 +223,10 @@ def _blamed(journeys: Iterable[Journey]) -> set[str]:
     failed = [one for one in journeys if one.status == "failed"]
     doubtful = {one.name for one in failed if one.origin != "target"}
     return {one.name for one in failed} - doubtful
+
+
+def _last(journeys: Iterable[Journey]) -> dict[str, Journey]:
+    return {one.name: one for one in sorted(journeys, key=lambda one: one.attempt)}
 
 
 def _end(step: Step) -> datetime:

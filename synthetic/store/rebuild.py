@@ -43,12 +43,13 @@ class Rebuilt:
 def rebuild(store: Store, records: Iterable[Path], now: datetime) -> Rebuilt:
     """Make all rows of the runs again whose records these are.
 
-    In a file of our own, runs that have no record are dropped, unless there is no record at all; a
+    In a file of our own, runs that have no folder are dropped, unless there is no record at all; a
     server may know runs whose records are on other machines. Each run is replaced as a whole, so
     that whoever asks meanwhile sees the old rows or the new, and an end in the middle leaves
     nothing broken.
     """
     known: list[str] = []
+    roots: set[Path] = set()
     unreadable: list[Path] = []
     for batch in _batches(records):
         runs = {path: _read(path) for path in batch}
@@ -56,7 +57,9 @@ def rebuild(store: Store, records: Iterable[Path], now: datetime) -> Rebuilt:
         good = [run for run in runs.values() if run]
         store.save_again(good, now)
         known += [run.run_id for run in good]
-    dropped = store.keep_runs(known) if known and store.database.file else 0
+        roots |= {path.parents[1] for path in batch}
+    folders = {folder.name for root in roots for folder in root.iterdir()}
+    dropped = store.keep_runs(folders) if known and store.database.file else 0
     return Rebuilt(len(known), dropped, tuple(unreadable))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ from synthetic.store.rows import PARTS, head_of, parts_of
 from synthetic.store.sampling import AHEAD, EARLIEST, SAMPLE, ids_of
 from synthetic.store.schema import micros
 
-_NUL = rb"\u0000"
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # not where the backslash is itself a text's
 _ROOM = 1_000_000  # microseconds by which samples may have been moved
 # What SQLAlchemy would make of it, but for a tenth of a millisecond: the whole takes a few.
 _KNOWN = """
@@ -36,8 +37,8 @@ def save(connection: Connection, run: Run, arrived: datetime, *, again: bool = F
     """
     head, parts = head_of(run), parts_of(run)
     text = to_json([head, *(part.rows for part in parts)])
-    if _NUL in text:  # which means nothing to anybody, and PostgreSQL takes none
-        plain = Run.from_json(run.to_json().replace(_NUL.decode(), "\ufffd"))
+    if _NUL.search(text.decode()):  # which means nothing to anybody, and PostgreSQL takes none
+        plain = Run.from_json(_NUL.sub("\\1\ufffd", run.to_json()))
         return save(connection, plain, arrived, again=again)
     digest = hashlib.sha256(text).hexdigest()
     sign = sign_of(connection.dialect)

@@ -192,7 +192,7 @@ def test_every_state_is_among_what_is_compared() -> None:
         ('if old.state == "pending":\n        return replace(old, state="inactive"',
          'if old.state == "none":\n        return replace(old, state="inactive"'),
         ("old or Alert(", "Alert("),
-        ("not silence_resolves", "silence_resolves"),
+        ("old is not None and not silence_resolves", "old is not None and silence_resolves"),
     ],
 )  # fmt: skip
 def test_prometheus_tells_a_machine_that_is_wrong(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from synthetic.after_run import follow
-from synthetic.results import Run
+from synthetic.results import Journey, Run
 from synthetic.settings import Settings
 from synthetic.store.history import Store
 from synthetic.store.run_folder import RunFolder
@@ -42,14 +42,14 @@ def after(tmp_path: Path) -> Follow:
     return after
 
 
-def broken(number: int = 0, **more: Any) -> Run:
+def broken(number: int = 0, journeys: Sequence[Journey] = (), **more: Any) -> Run:
     """A run ten minutes after the one before, in which nobody saw the other, twice."""
     later = timedelta(minutes=10 * number)
     black = BLACK.model_copy(update={"started_at": START + later})
     attempts = [journey(black, attempt=attempt) for attempt in (1, 2)]
     times = {"started_at": START + later, "finished_at": at(12) + later}
     usual = {"run_id": f"run-{number}", "verdict": "failed", "origin": "target"}
-    return run(*attempts, **{**usual, **times, **more})
+    return run(*(journeys or attempts), **{**usual, **times, **more})
 
 
 @pytest.fixture
@@ -118,10 +118,42 @@ def test_without_a_database_the_run_is_told_all_the_same(after: Follow) -> None:
     assert "Slack would be told: 🔴 Failed" in shown[0]
 
 
+def test_what_could_not_be_stored_is_stored_by_the_next_run(after: Follow, tmp_path: Path) -> None:
+    after(broken(), store_url="postgresql+psycopg://nobody@127.0.0.1:1/nothing")
+    after(broken(1))
+    with Store.open(None, tmp_path) as store:
+        assert store.run("run-0") is not None
+    assert not list(tmp_path.glob("runs/*/unstored"))
+
+
 def test_a_plan_that_is_wrong_leaves_nobody_without_word(after: Follow, tmp_path: Path) -> None:
     ended, troubles, shown = after(broken(), plan_dir=str(tmp_path))
     assert "metrics.toml" in troubles[0]
     assert (len(ended.notifications), len(shown)) == (1, 1)
+
+
+def test_what_slack_hears_of_by_no_route_is_told_as_a_run(
+    after: Follow, slack: SlackServer
+) -> None:
+    bot = {"slack": {"api_url": slack.api_url, "bot_token": TOKEN, "channel": CHANNEL}}
+    quiet = failed("host did not see the line", feature="chat")
+    dark = failed("guest did not see the screen", feature="screen_share", name="share")
+    shares = [journey(dark, attempt=attempt, name="share") for attempt in (1, 2)]
+    after(broken(journeys=shares), **bot)
+    attempts = [journey(quiet, attempt=attempt, name="talk") for attempt in (1, 2)]
+    ended, _, _ = after(broken(1, journeys=attempts), **bot)
+    assert {row.channel for row in ended.notifications} >= {"jira"}
+    assert "Failed: " in slack.posted[-1]["text"]
+
+
+def test_whatever_breaks_somebody_is_told(after: Follow, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        raise ValueError("nobody foresaw it")
+
+    monkeypatch.setattr("synthetic.after_run.evaluate_round", breaks)
+    ended, troubles, shown = after(broken())
+    assert "ValueError: nobody foresaw it" in troubles[0]
+    assert ([row.key for row in ended.notifications], len(shown)) == (["run-0"], 1)
 
 
 def test_of_a_stand_in_only_the_run_is_shown(after: Follow) -> None:

@@ -25,6 +25,7 @@ class World:
         end = failed("no", feature="chat") if bad else step(feature="chat")
         more: dict[str, Any] = {"verdict": "failed", "origin": "target"} if bad else {}
         more |= {"started_at": self.now - timedelta(seconds=30), "finished_at": self.now}
+        more["run_id"] = f"run-{self.left}"
         return run(journey(end), trigger=trigger, **more)
 
     def run(self, journeys: tuple[str, ...]) -> None:

@@ -169,6 +169,15 @@ def test_the_index_is_made_again_from_the_records(ran: Ran) -> None:
     assert len(kept("dau")) == 1
 
 
+def test_a_record_that_cannot_be_read_costs_no_row(ran: Ran) -> None:
+    folder = RunFolder.create(Path("reports"), run(journey(step(latency_ms=5.0))))
+    RunFolder.create(Path("reports"), run(run_id="run-1"))
+    assert ran("rebuild")[0] == 0
+    (folder.path / "run.json").write_text("{")
+    assert ran("rebuild")[0] == 0
+    assert len(kept("step_ms")) == 1
+
+
 def test_a_damaged_history_is_made_again_and_kept_aside(ran: Ran) -> None:
     RunFolder.create(Path("reports"), run(journey(step(latency_ms=5.0))))
     Path("reports/history.db").write_text("nothing that we know")

@@ -122,6 +122,14 @@ class TestShares:
         assert values([*journeys, *traffic, *other], made) == [("/a", 0), ("/b", 50)]
         assert values([*journeys, *other], made) == [("/a", 100), ("/b", 50)]
 
+    def test_a_source_with_too_little_gives_way_to_one_with_enough(self) -> None:
+        journeys = row_of("request_failed", [1, 1, 1], source="journeys")
+        traffic = row_of("request_failed", [0, 0], source="traffic")
+        made = derived("rate", "share", "request_failed", window="5m", least=3,
+                       prefer=["traffic", "journeys"])  # fmt: skip
+        assert values([*journeys, *traffic], made) == [100]
+        assert values([*journeys[1:], *traffic], made) == []
+
 
 class TestCountsOfNothing:
     MADE = derived("errors", "total", "error", window="1h", witness="run_failed")

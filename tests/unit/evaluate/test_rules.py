@@ -60,6 +60,23 @@ def test_states(hold: str, keep: str, seen: str, states: str) -> None:
     assert lived(seen, **{"for": hold, "keep_firing_for": keep})[0] == states
 
 
+def test_an_older_sample_of_another_source_says_nothing() -> None:
+    row = rule()
+    firing, _ = advance(row, (), [Gauge("error_rate", (), 15.0, after(5))], after(5))
+    late = [Gauge("error_rate", (), 5.0, after(1))]
+    ((alert,), changes) = advance(row, firing, late, after(6))
+    assert (alert.state, alert.stale, changes) == ("firing", True, ())
+
+
+def test_what_nothing_was_heard_of_for_a_week_is_superseded() -> None:
+    row = rule()
+    firing, _ = advance(row, (), [Gauge("error_rate", (), 15.0, after(0))], after(0))
+    (stale,), _ = advance(row, firing, [], after(7 * 1440))
+    assert stale.state == "firing"
+    ((gone,), (change,)) = advance(row, (stale,), [], after(7 * 1440 + 1))
+    assert gone.state == change.state == "superseded"
+
+
 def test_each_change_is_told_once_with_its_value() -> None:
     _, changes = lived(".!!_.!.", **{"for": "1m"})
     assert [(change.at, change.state, change.value) for change in changes] == [

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from synthetic.results import Page, Request, Run
+from synthetic.results import Page, Request, Run, Step
 from synthetic.store.observations import observations
 from tests.runs import START, at, camera, failed, journey, recorded, run, step
 
@@ -111,6 +111,29 @@ def test_a_request_without_answer_counts_where_the_target_is_to_blame() -> None:
     bad = blamed(journey(failed("gone")), requests=(unanswered,))
     assert values(bad, "request_failed") == [1.0]
     assert not seen(run(journey(step()), requests=(unanswered,)), "request_failed")
+
+
+@pytest.mark.parametrize(
+    ("second", "verdict", "counted"),
+    [
+        (failed("gone"), "failed", [0.0, 1.0]),
+        (step(), "degraded", [0.0]),
+        (failed("gone", origin="runner"), "inconclusive", [0.0]),
+    ],
+)
+def test_an_answer_amiss_counts_where_the_failure_is_confirmed(
+    second: Step, verdict: str, counted: list[float]
+) -> None:
+    attempts = [journey(failed("gone")), journey(second, attempt=2)]
+    asked = (request(), request(502))
+    assert values(run(*attempts, verdict=verdict, requests=asked), "request_failed") == counted
+
+
+def test_a_burst_is_of_no_suite_and_asks_for_no_rate() -> None:
+    burst = blamed(journey(failed("gone")), trigger="burst", requests=(request(500),))
+    assert not seen(burst, "run_failed")
+    assert not seen(burst, "request_failed")
+    assert values(burst, "works") == [0.0]
 
 
 def test_requests_of_a_second_attempt_bend_no_rate() -> None:
