@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from synthetic.errors import Leak, WrongContent
+from synthetic.errors import Leak, StepTimeout, WrongContent
 from synthetic.journeys.actor import Actor
 
 
@@ -20,8 +20,20 @@ def is_not_listed(actor: Actor, title: str) -> None:
         raise Leak(f"{actor.role} was shown a session of somebody else: {title!r}")
 
 
-def chat_holds_no(actor: Actor, css: str) -> None:
-    """Nothing that somebody wrote became an element of the page."""
+def shown_as_text(actor: Actor, css: str, seen: Callable[[], object]) -> None:
+    """``seen`` waits for a line; nothing that somebody wrote became an element of the page.
+
+    What became one is no text any more, so that the line is missed as well: the leak is told.
+    """
+    try:
+        seen()
+    except StepTimeout:
+        _holds_no(actor, css)
+        raise
+    _holds_no(actor, css)
+
+
+def _holds_no(actor: Actor, css: str) -> None:
     if actor.room.chat_holds(css):
         raise Leak(f"markup in a chat line became elements ({css}) in {actor.role}'s page")
 

@@ -18,9 +18,9 @@ PLACES = {
     "SYNTHETIC_SLACK__CHANNELS": '{"#other": "C1"}',
 }
 _DUE: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("alerts.toml").read_text("utf-8"))
-# What nobody could know to be a leak: nothing comes to us of what another was mailed, and who was
-# logged in as somebody else is only missed by the people in the session.
-_UNPROVEN = frozenset({"otp-to-another", "login-as-another"})
+# What nobody can know to be a leak: nothing comes to us of what another was mailed, who was logged
+# in as somebody else is only missed by the people in the session, and strangers bear no mark.
+_UNPROVEN = frozenset({"otp-to-another", "login-as-another", "video-stranger", "audio-stranger"})
 
 
 def due(fault: Fault) -> str:

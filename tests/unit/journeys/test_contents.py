@@ -8,9 +8,9 @@ from typing import Any, cast
 
 import pytest
 
-from synthetic.errors import WrongContent
+from synthetic.errors import Leak, StepTimeout, WrongContent
 from synthetic.journeys.actor import Actor
-from synthetic.journeys.contents import chat_holds_no, chat_is_in_order, chat_lacks
+from synthetic.journeys.contents import chat_is_in_order, chat_lacks, shown_as_text
 from synthetic.journeys.recording import check_recording
 
 LINES = ("line 01", "line 02", "line 03")
@@ -42,14 +42,24 @@ def someone(text: str = "", *elements: str) -> Actor:
 
 def test_a_line_of_another_session_is_told() -> None:
     chat_lacks(someone("hello"), "secret")
-    with pytest.raises(WrongContent, match="line of another session: 'secret'"):
+    with pytest.raises(Leak, match="line of another session: 'secret'"):
         chat_lacks(someone("hello secret"), "secret")
 
 
+def missed() -> None:
+    raise StepTimeout("the line was not seen")
+
+
 def test_markup_that_became_elements_is_told() -> None:
-    chat_holds_no(someone("<b>", "p"), "b, img")
-    with pytest.raises(WrongContent, match="markup"):
-        chat_holds_no(someone("", "img"), "b, img")
+    shown_as_text(someone("<b>", "p"), "b, img", lambda: None)
+    for seen in (lambda: None, missed):
+        with pytest.raises(Leak, match="markup"):
+            shown_as_text(someone("", "img"), "b, img", seen)
+
+
+def test_a_line_that_is_missed_is_told_as_that() -> None:
+    with pytest.raises(StepTimeout):
+        shown_as_text(someone("", "p"), "b, img", missed)
 
 
 @pytest.mark.parametrize(
