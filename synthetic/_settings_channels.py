@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -17,6 +18,7 @@ from pydantic import (
 
 from synthetic._settings_sources import PREFIX, Group, as_table
 
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _MINUTES = ("start", "end", "start_ms", "end_ms")
 
 
@@ -28,6 +30,10 @@ def _template(*known: str) -> AfterValidator:
             raise ValueError("should begin with http:// or https://")
         if not set(re.findall(r"\{(.*?)\}", text)) <= set(known):
             raise ValueError(f"may have {braces} in it, and nothing else in braces")
+        try:
+            text.format(**dict.fromkeys(known, ""))
+        except (ValueError, LookupError):
+            raise ValueError(f"should close each brace: {braces} may stand in it") from None
         return text
 
     return AfterValidator(check)
@@ -37,6 +43,8 @@ def _apprise(urls: dict[str, SecretStr]) -> dict[str, SecretStr]:
     for name, url in urls.items():
         if "://" not in url.get_secret_value():
             raise ValueError(f"should be addresses such as mailto://host, and {name} is none")
+        if name.startswith("sms_") and "sms" not in urls:
+            raise ValueError(f"needs {PREFIX}APPRISE__URLS__SMS beside {name}: who is called first")
     return urls
 
 
@@ -70,6 +78,15 @@ class Slack(Group):
     )
     on_success: bool = Field(default=False, description="post about runs that passed, too")
 
+    @field_validator("webhook_url")
+    @classmethod
+    def _is_safe(cls, url: SecretStr | None) -> SecretStr | None:
+        parts = urlsplit(url.get_secret_value()) if url else None
+        safe = parts and (parts.scheme == "https" or parts.hostname in _LOOPBACK)
+        if parts and not (safe and parts.hostname and parts.scheme in ("http", "https")):
+            raise ValueError("should be https://hooks.slack.com/services/ and what Slack gave")
+        return url
+
     @field_validator("bot_token")
     @classmethod
     def _has_a_channel(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
@@ -91,6 +108,15 @@ class PagerDuty(Group):
         default={},
         description="keys of other services by whom an escalation calls, such as engineering_lead",
     )
+
+    @field_validator("routing_keys")
+    @classmethod
+    def _somebody_is_on_call(
+        cls, keys: dict[str, SecretStr], info: ValidationInfo
+    ) -> dict[str, SecretStr]:
+        if keys and not info.data.get("routing_key"):
+            raise ValueError(f"needs {PREFIX}PAGERDUTY__ROUTING_KEY beside it: who is called first")
+        return keys
 
 
 class Jira(Group):
@@ -142,6 +168,29 @@ class Notify(Group):
     fallback: str = Field(
         default="console", description="channel that pages go through when theirs fails"
     )
+
+
+def has_its_fallback(notify: Notify, info: ValidationInfo) -> Notify:
+    """For the setting ``notify``, after those of the channels: its fallback must be one of them.
+
+    Raises ``ValueError`` as validators do.
+    """
+    found = info.data
+    if not {"slack", "pagerduty", "jira", "sentry", "webhook", "apprise"} <= set(found):
+        return notify  # what is wrong with them is said already
+    there = {
+        "console": True,
+        "slack": found["slack"].bot_token or found["slack"].webhook_url,
+        "pagerduty": found["pagerduty"].routing_key,
+        "jira": found["jira"].api_url,
+        "sentry": found["sentry"].dsn,
+        "webhook": found["webhook"].url,
+        **found["apprise"].urls,
+    }
+    usable = [name for name, configured in there.items() if configured]
+    if notify.fallback not in usable:
+        raise ValueError(f"should be a channel that is set up, which here is {' or '.join(usable)}")
+    return notify
 
 
 class Links(Group):

@@ -118,13 +118,13 @@ def _held_against_the_plan(
         _catch_up(store, settings.reports_dir / "runs", clock)
         found = evaluate_round(store, plan, settings, run.target, clock=clock, wait=wait, show=show)
         parcels = list(found.decision.parcels)
-        quiet = {one.matches for one in store.silences(clock())}
+        quiet = {one.matches for one in store.silences(clock()) if one.target == run.target}
         incidents = store.incidents(run.target, open_only=True)
         loud = [one for one in incidents if quiet.isdisjoint(_silenced_by(plan, one))]
         if settings.slack.bot_token:
             replies = _replies(run, _unmentioned(run, loud, parcels), clock())
             store.post(replies)
-            deliver(store, settings, clock=clock, wait=wait, show=show)
+            deliver(store, settings, run.target, clock=clock, wait=wait, show=show)
             parcels += replies
         ended = [_as_it_ended(store, one) for one in parcels]
     active = [one for one in found.evaluation.alerts if one.state in ("pending", "firing")]

@@ -16,7 +16,8 @@
     ├── DependencyError            (dependency)
     │   ├── MailboxError                         the mailbox cannot be read
     │   └── DeliveryError                        a sink or a channel did not take what we sent
-    │       └── MessageRefused                   the message itself is what it did not take
+    │       ├── MessageRefused                   the message itself is what it did not take
+    │       └── PlaceUnusable                    one place of it takes nothing, others may
     └── RunnerError                (runner)
         ├── PlanError                            a file of the monitoring plan is wrong
         ├── BrowserMissing                       no browser to start
@@ -129,6 +130,10 @@ class DeliveryError(DependencyError):
 
 class MessageRefused(DeliveryError):
     """A channel will never take this message; others may pass."""
+
+
+class PlaceUnusable(DeliveryError):
+    """One place of a channel takes nothing, as set up; its other places may."""
 
 
 class RunnerError(SyntheticError):

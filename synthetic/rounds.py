@@ -11,7 +11,7 @@ import os
 import random
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -83,23 +83,33 @@ def evaluate_round(
         store.commit_round(
             target, found.alerts, found.transitions, decision.incidents, decision.parcels
         )
-    delivered = deliver(store, settings, clock=clock, wait=wait, chance=chance, show=show)
+    made = [parcel.id for parcel in decision.parcels]
+    delivered = deliver(
+        store, settings, target, made, clock=clock, wait=wait, chance=chance, show=show
+    )
     return Round(now, phase, found, decision, delivered)
 
 
 def deliver(
     store: Store,
     settings: Settings,
+    target: str,
+    made: Collection[str] = (),
     *,
     clock: Clock,
     wait: Wait = time.sleep,
     chance: random.Random | None = None,
     show: Callable[[str], None] = print,
 ) -> Delivered:
-    """Send what waits in the outbox through the channels that settings name."""
+    """Send what waits in the outbox about a target through the channels that settings name.
+
+    ``made`` are the ids of what this process put there: the console shows those without a channel.
+    """
     return drain(
         store,
         channels(settings, show=show, now=clock),
+        target=target,
+        made=made,
         clock=clock,
         wait=wait,
         chance=chance or random.Random(),

@@ -35,6 +35,7 @@ from synthetic._settings_channels import (
     Sentry,
     Slack,
     Webhook,
+    has_its_fallback,
 )
 from synthetic._settings_sources import Group
 
@@ -263,7 +264,7 @@ class Settings(Group):
     sentry: Sentry = Sentry()
     apprise: Apprise = Apprise()
     webhook: Webhook = Webhook()
-    notify: Notify = Notify()
+    notify: Annotated[Notify, AfterValidator(has_its_fallback)] = Notify()
     links: Links = Links()
     inbox: Inbox = Inbox()
     accounts: Accounts = Accounts()

@@ -90,7 +90,7 @@ def test_a_parcel_posted_again_stays_sent(store: Store) -> None:
 
 
 def test_silences_hold_between_their_ends(store: Store) -> None:
-    silence = Silence("s-1", "site", at(10), at(20), "upgrade", "anna")
+    silence = Silence("s-1", TARGET, "site", at(10), at(20), "upgrade", "anna")
     store.add_silence(silence)
     assert [store.silences(at(second)) for second in (9, 10, 20)] == [(), (silence,), ()]
     store.add_silence(replace(silence, ends_at=at(12)))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from synthetic.notify.delivery import Delivered
     from synthetic.plan.model import Plan
     from synthetic.store.history import Store
-    from synthetic.store.values import Incident
+    from synthetic.store.values import Incident, Parcel
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 By = Annotated[str | None, typer.Option(help="Who says so; the user of this machine otherwise.")]
@@ -31,7 +30,6 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
-    at: Annotated[str | None, typer.Option(help="The moment, instead of now.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Hold the history against the plan now, and tell whoever must know."""
@@ -42,9 +40,8 @@ def evaluate(
 
     settings = load()
     plan, target = plan_of(settings), target_of(settings)
-    clock = _clock_from(moment("--at", at)) if at else _now
     with store_of(settings) as store:
-        done = evaluate_round(store, plan, settings, target, clock=clock, show=_aside)
+        done = evaluate_round(store, plan, settings, target, clock=_now, show=_aside)
     typer.echo(round_as_json(done) if as_json else round_told(plan, done))
     _complain(done.delivered)
 
@@ -60,7 +57,7 @@ def alerts(as_json: AsJson = False) -> None:
     with store_of(settings) as store:
         incidents = store.incidents(target, open_only=True)
         open_ = [one for one in store.alerts(target) if one.state in ("pending", "firing")]
-        quiet = store.silences(now)
+        quiet = [one for one in store.silences(now) if one.target == target]
     if as_json:
         typer.echo(standing_as_json(incidents, open_, quiet))
     else:
@@ -86,7 +83,8 @@ def ack(
             around = Around(pages=pages_of(settings))
             taken, parcels = acknowledge(wanted, who, _now(), plan, around)
             store.commit_round(target, store.alerts(target), (), (taken,), parcels)
-        delivered = deliver(store, settings, clock=_now, show=_aside)
+        made = [parcel.id for parcel in parcels]
+        delivered = deliver(store, settings, target, made, clock=_now, show=_aside)
     typer.echo(f"{who} has {taken.id}: {taken.title}")
     _complain(delivered)
 
@@ -125,7 +123,7 @@ def maintenance(
 
 
 def outbox(
-    retry: Annotated[bool, typer.Option("--retry", help="Try all of it now.")] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Try now what is still news.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what waits to be delivered, and what was given up in the last week."""
@@ -135,30 +133,45 @@ def outbox(
     from synthetic.settings import load
 
     settings, now = load(), _now()
-    delivered = None
+    target, delivered = target_of(settings), None
     with store_of(settings) as store:
         if retry:
             left = [one for one in store.due(EVER) if one.begun_at is None]
-            for parcel in (*left, *store.given_up(now - timedelta(days=7))):
-                store.revive(parcel, now)
-            delivered = deliver(store, settings, clock=_now, show=_aside)
+            open_ = {one.id for one in store.incidents(target, open_only=True)}
+            given_up = store.given_up(now - timedelta(days=7))
+            for parcel in (*left, *(one for one in given_up if _still_news(one, open_))):
+                if parcel.note.target == target:
+                    store.revive(parcel, now)
+            delivered = deliver(store, settings, target, clock=_now, show=_aside)
         waiting, lost = store.due(EVER), store.given_up(now - timedelta(days=7))
     typer.echo(outbox_as_json(waiting, lost) if as_json else outbox_told(waiting, lost, now))
     if delivered:
         _complain(delivered)
 
 
+def _still_news(parcel: Parcel, open_: Collection[str]) -> bool:
+    """Of what was given up, whether it is worth a try: of an incident that is over, only that."""
+    from synthetic.notify.delivery import OVERTAKEN
+
+    note = parcel.note
+    if note.event == "reminder" or parcel.problem == OVERTAKEN:
+        return False
+    return not note.incident or note.incident in open_ or note.event in ("resolved", "superseded")
+
+
 def _silence(match: str, begins: datetime, ends: datetime, reason: str, by: str | None) -> None:
     from synthetic.commands.plan import plan_of
+    from synthetic.notify.grouping import whose
     from synthetic.reports.words import instant
     from synthetic.settings import load
     from synthetic.store.values import Silence
 
     settings = load()
+    target = target_of(settings)
     _known(plan_of(settings), match)
-    name = f"{begins:%Y%m%dT%H%M%SZ}-{match}"
+    name = f"{begins:%Y%m%dT%H%M%SZ}-{match}-{whose(target)}"
     with store_of(settings) as store:
-        store.add_silence(Silence(name, match, begins, ends, reason, by or _user()))
+        store.add_silence(Silence(name, target, match, begins, ends, reason, by or _user()))
     what = "All" if match == "*" else match
     typer.echo(f"{what}: nobody is told from {instant(begins)} to {instant(ends)}, since {reason}")
 
@@ -168,8 +181,10 @@ def _end(match: str, now: datetime) -> None:
 
     from synthetic.settings import load
 
-    with store_of(load()) as store:
-        holding = [one for one in store.silences(now) if one.matches == match]
+    settings = load()
+    wanted = (target_of(settings), match)
+    with store_of(settings) as store:
+        holding = [one for one in store.silences(now) if (one.target, one.matches) == wanted]
         for one in holding:
             store.add_silence(replace(one, ends_at=now))
     if not holding:
@@ -212,9 +227,3 @@ def _user() -> str:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _clock_from(start: datetime) -> Callable[[], datetime]:
-    """A clock that goes on from ``start``."""
-    began = time.monotonic()
-    return lambda: start + timedelta(seconds=time.monotonic() - began)

@@ -144,10 +144,13 @@ def _send(store: Store, settings: Settings, wanted: Report, document: Document) 
         raise UsageError(
             f"the plan says of {wanted.name} not where to: give it `to` in reports.toml"
         )
-    store.post(parcels_for(note(document), [wanted.to], datetime.now(UTC)))
+    parcels = parcels_for(note(document), [wanted.to], datetime.now(UTC))
+    store.post(parcels)
     delivered = deliver(
         store,
         settings,
+        parcels[0].note.target,
+        [parcel.id for parcel in parcels],
         clock=lambda: datetime.now(UTC),
         show=lambda said: typer.echo(said, err=True),
     )

@@ -1,41 +1,45 @@
 """Drains the outbox: begin, send, mark; what does not arrive is tried again, and given up loudly.
 
 Parcels about one incident at one place go in their order, each waiting for the one before, so that
-a thread begins with its first message. Nothing else waits: a channel that fails is left alone for
-the rest of the round. Pages are tried again at once, then taken to another channel.
+a thread begins with its first message; only calls wait for nothing but calls. Nothing else waits:
+a channel that fails is left alone for the rest of the round. Pages are tried again at once, then
+taken to another channel. What another process made is left to it where only it has the channel.
 """
 
 from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from synthetic.errors import DeliveryError, MessageRefused
+from synthetic.errors import DeliveryError, MessageRefused, PlaceUnusable
 from synthetic.notify.channels.model import Channel
 from synthetic.notify.notes import STANDIN
-from synthetic.notify.routing import CALLS, OPERATORS, parcels_for
+from synthetic.notify.queues import Queue, back_off, calls, overtaken, queue_of, urgent_first
+from synthetic.notify.routing import OPERATORS, parcels_for
 from synthetic.results import Sample
 from synthetic.store.history import Store
 from synthetic.store.values import Note, Parcel
 from synthetic.wording import fit
 
-CONSOLE, PAGER = "console", "pagerduty"
+CONSOLE = "console"
 INSTEAD = "by "
 """The reference of what another channel took begins so, with its name behind: ``by console``."""
 DOUBLED = "notification_doubled"
 """A sample of 1 for each message that was sent again though it may have arrived."""
+OVERTAKEN = "overtaken by later news"
+"""Why a reminder or an acknowledgement that means nothing any more was given up."""
 LONGEST = timedelta(days=1)
 """After this it is no news any more."""
 PRESSING_S = (1.0, 2.0, 4.0, 8.0)
 """Pauses between the tries of a page within one process, seconds."""
+PRESSING_FOR = timedelta(seconds=60)
+"""All pages of a drain together are tried at a channel that fails for so long, then elsewhere."""
 EVER = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
 """By then all that waits is due."""
-_FIRST, _MOST = timedelta(seconds=15), timedelta(minutes=30)  # back-off between rounds
 _PATIENCE = timedelta(seconds=15)  # for a channel that asks to wait while a page is pressed
-_CALLING = ("opened", "raised", "escalated")
 _LONGEST_PROBLEM = 300
 _log = logging.getLogger(__name__)
 
@@ -57,46 +61,27 @@ def drain(
     store: Store,
     channels: Mapping[str, Channel],
     *,
+    target: str,
+    made: Collection[str] = (),
     clock: Callable[[], datetime],
     wait: Callable[[float], None],
     chance: random.Random,
     about_standin: bool = False,
     fallback: str = CONSOLE,
 ) -> Delivered:
-    """Try what is due. ``channels`` are those configured, the console always among them.
+    """Try what is due about ``target``. ``channels`` are those configured, the console always
+    among them.
 
-    What concerns a stand-in is only shown, unless ``about_standin``; so is what has no channel.
+    What concerns a stand-in is only shown, unless ``about_standin``. So is what has no channel, if
+    this process made it (``made`` are the ids); the rest of that is left to who has the channel.
     Pages that do not arrive go through the channel ``fallback``.
     """
-    work = _Draining(store, channels, clock, wait, chance, about_standin, fallback)
-    work.go_over(store.due(EVER))
+    here = about_standin or target != STANDIN
+    until = clock() + PRESSING_FOR
+    work = _Draining(store, channels, clock, wait, chance, here, fallback, until, set(made))
+    work.go_over([one for one in store.due(EVER) if one.note.target == target])
     work.press()
     return work.tally
-
-
-def back_off(tries: int, asked_s: float | None, chance: random.Random) -> timedelta:
-    """How long to wait after so many tries: 15 s, doubled each time up to 30 min, a quarter more
-    or less by chance, and never shorter than the channel asked for."""
-    plain = min(_MOST, _FIRST * (1 << min(tries - 1, 10)))
-    spread = plain * chance.uniform(0.75, 1.25)
-    return max(spread, timedelta(seconds=asked_s or 0))
-
-
-def calls(parcel: Parcel) -> bool:
-    """Whether somebody must be reached by it now."""
-    return parcel.channel in CALLS and parcel.note.event in _CALLING
-
-
-_Queue = tuple[str, str, str | None]
-
-
-def _queue(parcel: Parcel) -> _Queue:
-    """What goes in order: all of an incident at a place; what has no incident waits for nobody.
-
-    A page is one, whoever it calls: a call after its resolution would open it again.
-    """
-    place = None if parcel.channel == PAGER else parcel.place
-    return (parcel.note.incident or parcel.id, parcel.channel, place)
 
 
 @dataclass
@@ -106,31 +91,33 @@ class _Draining:
     clock: Callable[[], datetime]
     wait: Callable[[float], None]
     chance: random.Random
-    about_standin: bool
+    real: bool
     fallback: str
+    until: datetime
+    made: set[str]
     tally: Delivered = field(default_factory=Delivered)
     broken: set[str] = field(default_factory=set)
+    silent: set[str] = field(default_factory=set)
     pressed: dict[str, int] = field(default_factory=dict)
     again: list[Parcel] = field(default_factory=list)
     replaced: set[tuple[str, str]] = field(default_factory=set)
     meant: dict[str, list[str]] = field(default_factory=dict)
 
     def go_over(self, waiting: Sequence[Parcel]) -> None:
-        """Try each that is due and at the head of its queue, pages first."""
-        last = {_queue(parcel): parcel.id for parcel in waiting}
+        """Try each that is due and at the head of its queue, queues with pages first."""
         for parcel in waiting:
             self.meant.setdefault(parcel.note.key, []).append(_where(parcel))
-        held: set[_Queue] = set()
-        now = self.clock()
-        for parcel in sorted(waiting, key=lambda one: not calls(one)):
-            queue = _queue(parcel)
-            resting = self._carrier(parcel).name in self.broken and not calls(parcel)
-            if queue in held or parcel.due_at > now or resting:
-                held.add(queue)
-            elif parcel.note.event == "reminder" and last[queue] != parcel.id:
-                self.store.give_up(parcel, now, "overtaken by later news")
-            elif not self._deliver(parcel):
-                held.add(queue)
+        held: set[tuple[Queue, bool]] = set()
+        now, past = self.clock(), overtaken(waiting)
+        for parcel in urgent_first(waiting):
+            queue, call = queue_of(parcel), calls(parcel)
+            under_way = parcel.begun_at is not None and parcel.due_at > now
+            behind = (queue, True) in held or (not call and (queue, False) in held)
+            resting = self._carrier(parcel).name in self.broken and not call
+            if parcel.id in past and not under_way:
+                self.store.give_up(parcel, now, OVERTAKEN)
+            elif behind or parcel.due_at > now or resting or not self._deliver(parcel):
+                held.add((queue, call))
 
     def press(self) -> None:
         """Try pages again that did not arrive, then take them elsewhere."""
@@ -144,6 +131,12 @@ class _Draining:
     def _deliver(self, parcel: Parcel) -> bool:
         """Whether the next of its queue may go."""
         carrier = self._carrier(parcel)
+        if self.real and parcel.channel not in self.channels and parcel.id not in self.made:
+            return self._leave(parcel)
+        if calls(parcel) and carrier.name in self.silent and self.clock() >= self.until:
+            self._count(put_off=1, problem=f"{carrier.name} took too long over other pages")
+            self._elsewhere(parcel)
+            return False
         if not self.store.begin(parcel, self.clock()):
             return False
         try:
@@ -152,10 +145,11 @@ class _Draining:
             self._give_up(parcel, str(error))
             return True
         except DeliveryError as error:
-            return self._failed(parcel, carrier, str(error), error.retry_after_s)
+            return self._failed(parcel, carrier, error)
         except Exception as error:  # a fault in one channel holds up no other
             _log.exception("the channel %s broke over %s", carrier.name, parcel.id)
-            return self._failed(parcel, carrier, f"{type(error).__name__}: {error}", None)
+            fault = DeliveryError(f"{type(error).__name__}: {error}")
+            return self._failed(parcel, carrier, fault)
         self.store.sent(parcel, self.clock(), reference)
         self._count(shown=1) if carrier.name == CONSOLE else self._count(sent=1)
         return True
@@ -181,33 +175,39 @@ class _Draining:
             self.replaced.add((parcel.note.key, carrier.name))
 
     def _carrier(self, parcel: Parcel) -> Channel:
-        real = self.about_standin or parcel.note.target != STANDIN
         wanted = (parcel.channel, self.fallback) if calls(parcel) else (parcel.channel,)
-        named = [name for name in wanted if real and name in self.channels]
+        named = [name for name in wanted if self.real and name in self.channels]
         return self.channels[named[0] if named else CONSOLE]
 
     def _thread(self, parcel: Parcel) -> str | None:
         if not parcel.note.incident:
             return None
         known = self.store.parcels(parcel.note.incident)
-        here = (one for one in known if _queue(one) == _queue(parcel) and one.id != parcel.id)
+        here = (one for one in known if queue_of(one) == queue_of(parcel) and one.id != parcel.id)
         called = (one.reference for one in here if one.reference)
         return next((name for name in called if not name.startswith(INSTEAD)), None)
 
-    def _failed(
-        self, parcel: Parcel, carrier: Channel, problem: str, asked_s: float | None
-    ) -> bool:
+    def _leave(self, parcel: Parcel) -> bool:
+        """It is for a process that has the channel; after a day there is none."""
+        late = self.clock() > parcel.created_at + LONGEST
+        if late and self.store.begin(parcel, self.clock()):
+            self._give_up(parcel, f"for a day nobody who has {parcel.channel} took it")
+        return late
+
+    def _failed(self, parcel: Parcel, carrier: Channel, error: DeliveryError) -> bool:
         """Put it off, or give it up when it is no news any more; a page is pressed."""
-        now, problem = self.clock(), fit(problem, _LONGEST_PROBLEM)
-        tries = parcel.tries + 1
+        now, problem = self.clock(), fit(str(error), _LONGEST_PROBLEM)
+        tries, asked_s = parcel.tries + 1, error.retry_after_s
         pause = back_off(tries, asked_s, self.chance)
         if now + pause > parcel.created_at + LONGEST:
             self._give_up(parcel, f"given up after {tries} tries: {problem}")
             return True
         if not calls(parcel):
-            self.broken.add(carrier.name)
+            if not isinstance(error, PlaceUnusable):
+                self.broken.add(carrier.name)
             self._put_off(parcel, now + pause, problem)
             return False
+        self.silent.add(carrier.name)
         pressed = self.pressed.get(parcel.id, 0)
         patient = timedelta(seconds=asked_s or 0) <= _PATIENCE
         if pressed < len(PRESSING_S) and patient:
@@ -248,6 +248,7 @@ class _Draining:
 
     def _post(self, parcels: Sequence[Parcel]) -> None:
         self.store.post(parcels)
+        self.made |= {parcel.id for parcel in parcels}
         for parcel in parcels:
             self._deliver(parcel)
 

@@ -1,25 +1,29 @@
 """Which alerts are one outage: by their cause, and by what may lie behind it. Pure.
 
-An incident belongs to one cause, and takes in those of causes that it explains. When a deeper
-cause shows up later than what it explains, the oldest incident becomes its own and takes the others
-in, so that people keep the thread and the page they have.
+An incident belongs to one cause, and takes in alerts of causes that it explains, as long as one of
+its own cause fires that explains them. When a deeper cause shows up later than what it explains,
+the incident that called somebody first, else the oldest, becomes its own and takes the others in,
+so that people keep the thread and the page they have.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from synthetic.evaluate.arrivals import NO_DATA
-from synthetic.plan.model import Plan, Row
+from synthetic.plan.model import OVER_OBSERVATIONS, Plan, Row
 from synthetic.store.digest import Labels
 from synthetic.store.values import Alert, Incident, Severity
 
 WORST_FIRST: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 Key = tuple[str, Labels]
+TOGETHER = timedelta(hours=1)
+"""What one cause breaks shows within this; what looks back further does not tell of now."""
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,19 @@ class Firing:
         return self.row.severity or "low"
 
 
+@dataclass(frozen=True)
+class Outage:
+    """An incident, and those of its alerts that fire, the worst first."""
+
+    incident: Incident
+    alerts: tuple[Firing, ...] = ()
+
+    @property
+    def own(self) -> tuple[Firing, ...]:
+        """Those of the incident's own cause."""
+        return tuple(one for one in self.alerts if cause_of(one.row) == self.incident.cause)
+
+
 def firing(plan: Plan, alerts: Iterable[Alert]) -> tuple[Firing, ...]:
     """Alerts that fire by a rule of the plan, the worst first, then the oldest."""
     rows = rules_of(plan)
@@ -48,9 +65,7 @@ def firing(plan: Plan, alerts: Iterable[Alert]) -> tuple[Firing, ...]:
         for alert in alerts
         if alert.state == "firing" and alert.rule in rows
     ]
-    return tuple(
-        sorted(found, key=lambda one: (rank(one.severity), _began(one), one.row.id, one.key))
-    )
+    return tuple(sorted(found, key=_worst_first))
 
 
 def rules_of(plan: Plan) -> dict[str, Row]:
@@ -58,8 +73,8 @@ def rules_of(plan: Plan) -> dict[str, Row]:
     return {row.id: row for row in (*plan.rows, NO_DATA)}
 
 
-def _began(one: Firing) -> datetime:
-    return one.alert.fired_at or one.alert.since
+def _worst_first(one: Firing) -> tuple[int, datetime, Key]:
+    return rank(one.severity), one.alert.fired_at or one.alert.since, one.key
 
 
 def rank(severity: Severity) -> int:
@@ -89,28 +104,70 @@ def behind(plan: Plan, cause: str) -> frozenset[str]:
     return frozenset(found - {cause})
 
 
+def explains(plan: Plan, deep: Firing, one: Firing) -> bool:
+    """Whether ``deep`` may lie behind ``one``: its cause may, and they began together.
+
+    However late something begins, a critical alert explains it that tells of now.
+    """
+    if cause_of(deep.row) not in behind(plan, cause_of(one.row)):
+        return False
+    later = one.alert.since - deep.alert.since
+    tells_of_now = deep.severity == "critical" and _memory(plan, deep.row.metric) <= TOGETHER
+    return later >= -TOGETHER and (later <= TOGETHER or tells_of_now)
+
+
+def _memory(plan: Plan, metric: str | None) -> timedelta:
+    """For how long after an outage a figure may still be bad because of it."""
+    found = plan.metrics.get(metric) if metric else None
+    if found is None or found.derive is None or found.derive.stat == "latest":
+        return timedelta()
+    if found.derive.stat in OVER_OBSERVATIONS:
+        return timedelta(seconds=found.derive.window)
+    return max(_memory(plan, one) for one in found.derive.of)
+
+
 def gather(
-    plan: Plan, target: str, incidents: Iterable[Incident], alerts: Sequence[Firing], now: datetime
-) -> tuple[Incident, ...]:
-    """The incidents, with every firing alert in one of them; what is taken in, is closed."""
-    known = [incident for incident in incidents if incident.closed_at is None]
-    ours = list(known)
-    for one in alerts:
-        cause = cause_of(one.row)
-        home = next((each for each in ours if each.cause == cause), None)
+    plan: Plan,
+    target: str,
+    incidents: Iterable[Incident],
+    alerts: Iterable[Firing],
+    now: datetime,
+    fresh: Collection[Key] = (),
+) -> tuple[Outage, ...]:
+    """The incidents, with every firing alert in one of them; what is taken in, is closed.
+
+    An alert stays where it is, unless its cause has an incident of its own. Those of ``fresh``,
+    which fire only now, stay nowhere.
+    """
+    ours = [Outage(incident) for incident in incidents if incident.closed_at is None]
+    known = {one.incident.id for one in ours}
+    for one in sorted(alerts, key=lambda one: one.key not in fresh):
+        home = _home(ours, one, stays=one.key not in fresh)
         if home is None:
-            ours.append(_opened(plan, target, one, now))
+            ours.append(Outage(_opened(plan, target, one, now), (one,)))
         else:
             ours[ours.index(home)] = _with(home, one)
-    return _taken_in(plan, ours, {incident.id for incident in known}, now)
+    return _taken_in(plan, ours, known, now)
+
+
+def _home(ours: Sequence[Outage], one: Firing, *, stays: bool) -> Outage | None:
+    """The incident of its cause, else the one that it was in."""
+    cause = cause_of(one.row)
+    of_cause = [each for each in ours if each.incident.cause == cause]
+    before = [each for each in ours if stays and one.key in each.incident.members]
+    return next(iter((*of_cause, *reversed(before))), None)
+
+
+def whose(target: str) -> str:
+    """A few characters that tell targets apart in names."""
+    return hashlib.sha256(target.encode()).hexdigest()[:4]
 
 
 def _opened(plan: Plan, target: str, one: Firing, now: datetime) -> Incident:
     cause = cause_of(one.row)
     name = re.sub(r"[^a-z0-9]+", "-", cause.lower()).strip("-")
-    whose = hashlib.sha256(target.encode()).hexdigest()[:4]
     return Incident(
-        id=f"{now:%Y%m%dT%H%M%SZ}-{name}-{whose}",
+        id=f"{now:%Y%m%dT%H%M%SZ}-{name}-{whose(target)}",
         target=target,
         cause=cause,
         title=_title(plan, one.row),
@@ -124,36 +181,52 @@ def _title(plan: Plan, row: Row) -> str:
     return plan.causes[row.cause].title if row.cause in plan.causes else row.title
 
 
-def _with(home: Incident, one: Firing) -> Incident:
-    members = home.members if one.key in home.members else (*home.members, one.key)
-    return replace(home, members=members, severity=worst((home.severity, one.severity)))
+def _with(home: Outage, one: Firing) -> Outage:
+    incident = home.incident
+    members = tuple(dict.fromkeys((*incident.members, one.key)))
+    severity = worst((incident.severity, one.severity))
+    alerts = tuple(sorted((*home.alerts, one), key=_worst_first))
+    return Outage(replace(incident, members=members, severity=severity), alerts)
 
 
 def _taken_in(
-    plan: Plan, ours: Sequence[Incident], known: set[str], now: datetime
-) -> tuple[Incident, ...]:
+    plan: Plan, ours: Sequence[Outage], known: set[str], now: datetime
+) -> tuple[Outage, ...]:
     """The incidents once each that a deeper one explains has become part of it."""
-    left, closed = list(ours), list[Incident]()
+    left, closed = list(ours), list[Outage]()
     for deep in ours:
-        family = [one for one in left if one is deep or deep.cause in behind(plan, one.cause)]
+        family = [one for one in left if one is deep or _lies_behind(plan, deep, one)]
         if deep not in left or len(family) == 1:
             continue
-        eldest = min(family, key=lambda one: (one.opened_at, one is not deep, one.id))
-        others = [one for one in family if one is not eldest]
+        kept = min(family, key=lambda one: _kept_first(one.incident, deep.incident))
+        others = [one.incident for one in family if one is not kept]
         left = [one for one in left if one not in family]
-        left.append(_merged(eldest, others, deep))
+        alerts = sorted((alert for one in family for alert in one.alerts), key=_worst_first)
+        left.append(Outage(_merged(kept.incident, others, deep.incident), tuple(alerts)))
         closed += [
-            replace(one, closed_at=now, part_of=eldest.id) for one in others if one.id in known
+            Outage(replace(one, closed_at=now, part_of=kept.incident.id))
+            for one in others
+            if one.id in known
         ]
     return (*left, *closed)
 
 
-def _merged(eldest: Incident, others: Sequence[Incident], deep: Incident) -> Incident:
-    members = dict.fromkeys(key for one in (eldest, *others) for key in one.members)
+def _lies_behind(plan: Plan, deep: Outage, one: Outage) -> bool:
+    return any(
+        explains(plan, first, then) for first in deep.own for then in (one.own or one.alerts)
+    )
+
+
+def _kept_first(one: Incident, deep: Incident) -> tuple[datetime, datetime, bool, str]:
+    return one.called_at or _NEVER, one.opened_at, one is not deep, one.id
+
+
+def _merged(kept: Incident, others: Sequence[Incident], deep: Incident) -> Incident:
+    members = dict.fromkeys(key for one in (kept, *others) for key in one.members)
     return replace(
-        eldest,
+        kept,
         cause=deep.cause,
         title=deep.title,
-        severity=worst(one.severity for one in (eldest, *others)),
+        severity=worst(one.severity for one in (kept, *others)),
         members=tuple(members),
     )

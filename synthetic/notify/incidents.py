@@ -12,12 +12,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from synthetic.notify import escalation, notes
-from synthetic.notify.grouping import Firing, cause_of, firing, gather, rank, rules_of, worst
+from synthetic.notify.grouping import (
+    Firing,
+    Key,
+    cause_of,
+    firing,
+    gather,
+    rank,
+    rules_of,
+    worst,
+)
 from synthetic.notify.routing import (
-    CALLS,
     REMIND_AFTER,
     Place,
     Told,
+    calling,
     destinations,
     hears,
     parcels_for,
@@ -58,26 +67,27 @@ def decide(
     """What becomes of the open ``incidents`` of a target, now that its alerts are ``alerts``.
 
     ``transitions`` are those of this evaluation: they tell a rule that a phase took away from one
-    that is good again. ``around`` only adds to what is said.
+    that is good again, and what fires only now. ``around`` only adds to what is said.
     """
     before = {incident.id: incident for incident in incidents}
     fire = firing(plan, alerts)
-    taken_away = {(one.rule, one.labels) for one in transitions if one.state == "superseded"}
+    changes = {(one.rule, one.labels): one.state for one in transitions}
+    fresh = {key for key, state in changes.items() if state == "firing"}
     coming = _causes_pending(plan, alerts)
-    quiet = [one.matches for one in silences if one.begins_at <= now < one.ends_at]
-    after = {one.id: one for one in gather(plan, target, before.values(), fire, now)}
+    loud = _not_silenced(plan, target, fire, silences, now)
+    outages = gather(plan, target, before.values(), fire, now, fresh)
+    after = {one.incident.id: one.incident for one in outages}
     parcels: list[Parcel] = []
-    for incident in list(after.values()):
-        own = tuple(one for one in fire if one.key in incident.members)
+    for incident, own in ((one.incident, one.alerts) for one in outages):
         scene = Scene(plan, now, own, around or Around())
         if incident.part_of:
             told = _closed(incident, notes.taken_in(incident, scene, after[incident.part_of]))
         elif own:
-            told = _lasting(incident, scene, quiet)
+            told = _lasting(incident, scene, loud, waits=incident.cause in coming)
         elif incident.cause in coming:
             told = incident, ()
         else:
-            gone = not taken_away.isdisjoint(incident.members)
+            gone = any(changes.get(key) == "superseded" for key in incident.members)
             told = _over(incident, scene, gone=gone)
         after[incident.id] = told[0]
         parcels += told[1]
@@ -93,6 +103,17 @@ def _causes_pending(plan: Plan, alerts: Iterable[Alert]) -> set[str]:
     }
 
 
+def _not_silenced(
+    plan: Plan, target: str, fire: Sequence[Firing], silences: Iterable[Silence], now: datetime
+) -> set[Key]:
+    quiet = [
+        one.matches
+        for one in silences
+        if one.target == target and one.begins_at <= now < one.ends_at
+    ]
+    return {one.key for one in fire if not any(matches(plan, what, one, fire) for what in quiet)}
+
+
 def _over(incident: Incident, scene: Scene, *, gone: bool) -> Told:
     note = (notes.superseded if gone else notes.resolved)(incident, scene)
     return _closed(replace(incident, closed_at=scene.now), note)
@@ -104,41 +125,57 @@ def _closed(incident: Incident, note: Note) -> Told:
     return incident, parcels_for(note, places, note.at)
 
 
-def _lasting(incident: Incident, scene: Scene, quiet: Collection[str]) -> Told:
+def _lasting(incident: Incident, scene: Scene, loud: Collection[Key], *, waits: bool) -> Told:
     """An incident that goes on, as far as silences let people hear of it."""
-    heard = tuple(
-        one for one in scene.alerts if not any(matches(scene.plan, what, one) for what in quiet)
-    )
-    if not heard:
-        return incident, ()
-    scene = replace(scene, alerts=heard)
-    severity = worst(one.severity for one in heard)
-    incident, parcels = _news(incident, scene, severity)
-    if not parcels and _calls(incident, scene, severity):
+    over: tuple[Parcel, ...] = ()
+    if not waits:
+        incident, over = escalation.stand_down(_own_forgotten(incident, scene), scene)
+    scene = replace(scene, alerts=tuple(one for one in scene.alerts if one.key in loud))
+    if not scene.alerts:
+        return incident, over
+    severity = scene.alerts[0].severity
+    places = destinations(scene.plan, scene.alerts)
+    incident, parcels = _news(incident, scene, severity, places)
+    if not parcels and calling(places):
         incident, parcels = escalation.escalate(incident, scene)
     if not parcels and _reminder_due(incident, severity, scene.now):
-        return tell(incident, notes.reminder(incident, scene, severity), ())
-    return incident, parcels
+        incident, parcels = tell(incident, notes.reminder(incident, scene, severity), ())
+    return incident, (*over, *parcels)
 
 
-def _news(incident: Incident, scene: Scene, severity: Severity) -> Told:
-    """What people do not know yet: that it opened, got worse, or that more broke."""
-    if incident.told is None:
-        note = notes.opened(incident, scene, severity)
-    elif rank(severity) < rank(incident.told):
-        note = notes.raised(incident, scene, severity)
-    elif newly := _unheard_of(incident, scene):
-        note = notes.joined(incident, scene, severity, newly)
-    else:
-        return incident, ()
+def _own_forgotten(incident: Incident, scene: Scene) -> Incident:
+    """Once only what it explained is left, its own cause is news again when it comes back."""
+    causes = {key: cause_of(row) for key, row in rules_of(scene.plan).items()}
+    if incident.cause in {cause_of(one.row) for one in scene.alerts}:
+        return incident
+    left = tuple(key for key in incident.told_of if causes.get(key[0]) != incident.cause)
+    return replace(incident, told_of=left)
+
+
+def _news(incident: Incident, scene: Scene, severity: Severity, places: Sequence[Place]) -> Told:
+    """What people do not know yet: that it opened, got worse, or that more broke.
+
+    Whom it did not call yet, and what lies behind it and calls, make it worse.
+    """
     known = dict.fromkeys((*incident.told_of, *(one.key for one in scene.alerts)))
     told = severity if incident.told is None else worst((severity, incident.told))
     aware = replace(incident, told=told, told_of=tuple(known))
-    return tell(aware, note, _destinations(aware, scene, told))
+    if incident.told is None:
+        return tell(aware, notes.opened(incident, scene, severity), places)
+    newly, deeper = _unheard_of(incident, scene)
+    calls = set(calling(places)) - set(incident.told_to)
+    if deeper:
+        calls |= set(calling(destinations(scene.plan, newly)))
+    if calls or rank(severity) < rank(incident.told):
+        return escalation.call_anew(incident, aware, scene, severity, places)
+    if newly:
+        return tell(aware, notes.joined(incident, scene, severity, newly), places)
+    return incident, ()
 
 
-def _unheard_of(incident: Incident, scene: Scene) -> list[Firing]:
-    """Alerts of the incident's own cause from a place, or of a thing, of which nobody was told.
+def _unheard_of(incident: Incident, scene: Scene) -> tuple[list[Firing], bool]:
+    """Alerts of the incident's own cause from a place, or of a thing, of which nobody was told;
+    and whether nobody was told of this cause at all.
 
     Another figure of the same is no news; that another cause lies behind it all is.
     """
@@ -150,30 +187,15 @@ def _unheard_of(incident: Incident, scene: Scene) -> list[Firing]:
         if rule in rows and cause_of(rows[rule]) == incident.cause
     ]
     if not told:
-        return own
+        return own, True
     known = {pair for labels in told for pair in labels if pair[0] != "source"}
     names = {name for name, _ in known}
-    return [
+    newly = [
         one
         for one in own
         if any(pair[0] in names and pair not in known for pair in one.alert.labels)
     ]
-
-
-def _destinations(incident: Incident, scene: Scene, severity: Severity) -> tuple[Place, ...]:
-    """Where routes send it at a severity, by the types of alerts that its own cause brought."""
-    rules = {rule for rule, _ in incident.members}
-    types = {
-        row.type
-        for row in rules_of(scene.plan).values()
-        if row.id in rules and cause_of(row) == incident.cause
-    }
-    return destinations(scene.plan, severity, types, incident.cause)
-
-
-def _calls(incident: Incident, scene: Scene, severity: Severity) -> bool:
-    """Whether what is left of it would get somebody out of bed."""
-    return any(channel in CALLS for channel, _ in _destinations(incident, scene, severity))
+    return newly, False
 
 
 def _reminder_due(incident: Incident, severity: Severity, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from synthetic.notify import scene as told
-from synthetic.notify.grouping import Firing
+from synthetic.notify.grouping import Firing, rank
 from synthetic.notify.scene import Fact, Scene
 from synthetic.reports.words import instant, span
 from synthetic.store.values import Event, Incident, Note, Severity
@@ -26,9 +26,11 @@ def opened(incident: Incident, scene: Scene, severity: Severity) -> Note:
 
 
 def raised(incident: Incident, scene: Scene, severity: Severity) -> Note:
-    """It is worse than people were told."""
-    lead = f"Now {severity.upper()}, was {(incident.told or severity).upper()}"
-    return _wrong("raised", f"raised-{severity}", lead, incident, scene, severity)
+    """It is worse than people were told, or calls somebody whom it did not call."""
+    told_as = incident.told or severity
+    worse = f"Now {severity.upper()}, was {told_as.upper()}"
+    lead = worse if rank(severity) < rank(told_as) else f"{severity.upper()}, calling"
+    return _wrong("raised", f"raised-{stamp(scene)}", lead, incident, scene, severity)
 
 
 def joined(incident: Incident, scene: Scene, severity: Severity, newly: Sequence[Firing]) -> Note:
@@ -36,7 +38,7 @@ def joined(incident: Incident, scene: Scene, severity: Severity, newly: Sequence
     also = told.listed(dict.fromkeys(_with_place(scene, one) for one in newly))
     first = f"Newly broken: {fit(also, _STORY // 2)}."
     lead = f"{severity.upper()}, spreading"
-    return _wrong("joined", f"joined-{_stamp(scene)}", lead, incident, scene, severity, first)
+    return _wrong("joined", f"joined-{stamp(scene)}", lead, incident, scene, severity, first)
 
 
 def _with_place(scene: Scene, one: Firing) -> str:
@@ -49,25 +51,25 @@ def reminder(incident: Incident, scene: Scene, severity: Severity) -> Note:
     has = f"{_name(incident.acknowledged_by)} has it." if incident.acknowledged_at else None
     first = has or ("Nobody has acknowledged it." if incident.called_at else None)
     lead = f"Still {severity.upper()}"
-    return _wrong("reminder", f"reminder-{_stamp(scene)}", lead, incident, scene, severity, first)
+    return _wrong("reminder", f"reminder-{stamp(scene)}", lead, incident, scene, severity, first)
 
 
 def unanswered(incident: Incident, scene: Scene, who: str, limit: timedelta) -> Note:
     """Nobody acknowledged in time: the next person is called."""
     first = f"Nobody has acknowledged it within {span(limit)}, so the {who} is called."
-    return _called(f"unanswered-{incident.unanswered}", "calling", first, incident, scene, who)
+    return _called("unanswered", "calling", first, incident, scene, who)
 
 
 def unresolved(incident: Incident, scene: Scene, who: str, limit: timedelta) -> Note:
     """Not resolved in time: it moves up."""
     first = f"It is not resolved after {span(limit)}, so it moves up to the {who}."
-    return _called(f"tier-{incident.tier}", "moving up to", first, incident, scene, who)
+    return _called("tier", "moving up to", first, incident, scene, who)
 
 
-def _called(suffix: str, verb: str, first: str, incident: Incident, scene: Scene, who: str) -> Note:
+def _called(why: str, verb: str, first: str, incident: Incident, scene: Scene, who: str) -> Note:
     severity = scene.alerts[0].severity
     lead = f"{severity.upper()}, {verb} the {who}"
-    return _wrong("escalated", suffix, lead, incident, scene, severity, first)
+    return _wrong("escalated", f"{why}-{stamp(scene)}", lead, incident, scene, severity, first)
 
 
 def acknowledged(incident: Incident, scene: Scene) -> Note:
@@ -79,7 +81,7 @@ def acknowledged(incident: Incident, scene: Scene) -> Note:
         due = incident.called_at + timedelta(seconds=tiers[0].after)
         story += f" Unless it is resolved by {instant(due)}, the {tiers[1].who} is called."
     title = f"{who} has it: {incident.title}"
-    return _note("acknowledged", f"acknowledged-{_stamp(scene)}", title, story, incident, scene)
+    return _note("acknowledged", f"acknowledged-{stamp(scene)}", title, story, incident, scene)
 
 
 def resolved(incident: Incident, scene: Scene) -> Note:
@@ -89,6 +91,21 @@ def resolved(incident: Incident, scene: Scene) -> Note:
     story = f"{what} good again. It lasted {took} and was {incident.severity} at its worst."
     title = f"Resolved after {took}: {incident.title}"
     return _note("resolved", "resolved", title, story, incident, scene)
+
+
+def calmed(incident: Incident, scene: Scene) -> Note:
+    """What called is good again, though not all of it: for those who were called."""
+    left = told.listed(dict.fromkeys(told.named(scene.plan, one) for one in scene.alerts))
+    story = f"What called you is good again. Still open, and calling nobody: {left}."
+    title = f"No longer calling: {incident.title}"
+    return _note("resolved", f"calmed-{stamp(scene)}", title, story, incident, scene)
+
+
+def replaced(incident: Incident, scene: Scene) -> Note:
+    """A new call takes the place of this one."""
+    title = f"Called anew: {incident.title}"
+    story = "It got worse, so a new call takes the place of this one."
+    return _note("superseded", f"replaced-{stamp(scene)}", title, story, incident, scene)
 
 
 def superseded(incident: Incident, scene: Scene) -> Note:
@@ -156,6 +173,7 @@ def _note(
         severity=severity or incident.severity,
         facts=(*facts, ("Incident", incident.id)),
         links=told.links(incident, scene),
+        call=incident.call,
     )
 
 
@@ -192,5 +210,6 @@ def _name(who: str | None) -> str:
     return fit(who or "somebody", _NAME)
 
 
-def _stamp(scene: Scene) -> str:
+def stamp(scene: Scene) -> str:
+    """The moment, for names."""
     return f"{scene.now:%Y%m%dT%H%M%SZ}"

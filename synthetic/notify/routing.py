@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from synthetic.plan.model import AlertType, Destination, Plan
+from synthetic.notify.grouping import Firing, cause_of
+from synthetic.plan.model import Destination, Plan
 from synthetic.store.values import Event, Incident, Note, Parcel, Severity
 
 Place = tuple[str, str | None]
@@ -17,7 +18,8 @@ REMIND_AFTER: Mapping[Severity, timedelta] = {
     "high": timedelta(hours=2),
     "medium": timedelta(days=1),
 }
-CALLS = frozenset({"pagerduty", "sms"})
+PAGER = "pagerduty"
+CALLS = frozenset({PAGER, "sms"})
 """Channels that get somebody out of bed; an escalation calls its person there by name."""
 DOUBTS = frozenset({"monitoring"})
 """Causes on our own side: they call nobody."""
@@ -25,25 +27,29 @@ OPERATORS: Place = ("slack", "#ops-alerts")
 """Those who run the monitor (Part E, "MONITORING/INFRASTRUCTURE")."""
 # What a channel is not told of an incident that it knows; those not named hear everything.
 SPARED: Mapping[str, frozenset[Event]] = {
-    "pagerduty": frozenset({"joined", "reminder", "escalated"}),
+    PAGER: frozenset({"joined", "reminder", "escalated"}),
     "sms": frozenset({"joined", "reminder", "escalated", "acknowledged"}),
     "jira": frozenset({"reminder"}),
     "sentry": frozenset({"joined", "reminder", "escalated", "acknowledged"}),
 }
 
 
-def destinations(
-    plan: Plan, severity: Severity, types: Collection[AlertType | None], cause: str
-) -> tuple[Place, ...]:
-    """Where the plan's routes send an incident, each place once; the console where none does."""
-    found: dict[Place, None] = {}
-    for route in plan.routes:
-        by_severity = not route.severities or severity in route.severities
-        by_type = not route.types or bool(set(types) & set(route.types))
-        if by_severity and by_type:
-            found |= dict.fromkeys((to.channel, to.place) for to in route.to)
-    calm = [place for place in found if cause not in DOUBTS or place[0] not in CALLS]
-    return tuple(calm) or (("console", None),)
+def destinations(plan: Plan, alerts: Iterable[Firing]) -> tuple[Place, ...]:
+    """Where the plan's routes send any of these, each place once; the console where none does."""
+    found = [
+        (to.channel, to.place)
+        for one in alerts
+        for route in plan.routes
+        if route.takes(one.severity, one.row.type)
+        for to in route.to
+        if to.channel not in CALLS or cause_of(one.row) not in DOUBTS
+    ]
+    return tuple(dict.fromkeys(found)) or (("console", None),)
+
+
+def calling(places: Iterable[Place]) -> tuple[Place, ...]:
+    """Those of the places that get somebody out of bed."""
+    return tuple(place for place in places if place[0] in CALLS)
 
 
 def hears(place: Place, event: Event) -> bool:
@@ -77,16 +83,15 @@ def tell(incident: Incident, note: Note, places: Iterable[Place], *, again: bool
     """Send a note to ``places``, and to those that know of the incident and want to hear of this.
 
     Of ``places`` only those are told whatever it is that know nothing yet, unless ``again``.
-    Whoever took the incident while it called nobody is asked again once it does.
+    Whoever took the incident before it called, or got worse, is asked again.
     """
     new = [place for place in places if again or place not in incident.told_to]
     old = [place for place in incident.told_to if hears(place, note.event)]
     known = tuple(dict.fromkeys((*incident.told_to, *new)))
     told = replace(incident, told_to=known, reminded_at=note.at)
-    if any(channel in CALLS for channel, _ in known):
+    if calling(known):
         if note.event in ("opened", "raised", "escalated"):
-            told = replace(told, asked_at=note.at)
-        if incident.called_at is None:
-            told = replace(told, called_at=note.at, asked_at=note.at)
+            told = replace(told, asked_at=note.at, called_at=told.called_at or note.at)
+        if note.event == "raised":
             told = replace(told, acknowledged_at=None, acknowledged_by=None)
     return told, parcels_for(note, (*new, *old), note.at)

@@ -5,22 +5,24 @@ Labels are foreign text: made harmless and cut here, escaped by each channel.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from synthetic.evaluate.arrivals import NO_DATA
 from synthetic.evaluate.history import Gauge
-from synthetic.notify.grouping import Firing, behind, cause_of, rank
+from synthetic.notify.grouping import Firing, cause_of, explains, rank
 from synthetic.notify.impact import Impact, in_words
 from synthetic.plan.model import Metric, Plan, Row
 from synthetic.reports.words import figure, instant, limit, span
-from synthetic.store.values import Incident
+from synthetic.store.values import Incident, Severity
 from synthetic.wording import fit
 
 _BEFORE = timedelta(minutes=5)  # what led to it stands in the same list
 _MOST_FIGURES, _MOST_NAMED = 3, 5
 _LONGEST, _LONGEST_LIST = 80, 300
+ACKNOWLEDGE_WITHIN_S: Mapping[Severity, float] = {"critical": 120, "high": 900}
+"""For rules that do not say it (Part E, "CRITICAL" and "HIGH"), seconds."""
 _OF_THE_PLACE = {"location", "source"}  # labels that do not say what is wrong
 Fact = tuple[str, str]
 
@@ -172,11 +174,18 @@ def duties(alerts: Sequence[Firing]) -> list[Fact]:
     if action := next((one.row.action for one in alerts if one.row.action), None):
         found.append(("Action", fit(action, _LONGEST_LIST)))
     clocks = (
-        ("acknowledge", shortest(one.row.acknowledge_within for one in alerts)),
+        ("acknowledge", acknowledge_within(alerts)),
         ("resolve", shortest(one.row.resolve_within for one in alerts)),
     )
     told = [f"{verb} within {span(within)}" for verb, within in clocks if within]
     return [*found, ("SLA", ", ".join(told))] if told else found
+
+
+def acknowledge_within(alerts: Iterable[Firing]) -> timedelta | None:
+    """How soon somebody must take these; nothing where none of them says."""
+    return shortest(
+        one.row.acknowledge_within or ACKNOWLEDGE_WITHIN_S.get(one.severity) for one in alerts
+    )
 
 
 def shortest(spans: Iterable[float | None]) -> timedelta | None:
@@ -206,10 +215,15 @@ def _minutes(start: datetime, end: datetime) -> dict[str, str]:
     return named
 
 
-def matches(plan: Plan, what: str, one: Firing) -> bool:
+def matches(plan: Plan, what: str, one: Firing, fire: Iterable[Firing]) -> bool:
     """Whether a silence of ``what`` (a cause, a rule, or ``*``) holds an alert back.
 
-    Silencing a cause silences what it explains, too.
+    Silencing a cause silences also what it explains: what an alert of it does, among all that
+    ``fire``, which is no less severe.
     """
-    cause = cause_of(one.row)
-    return what in {"*", one.row.id, cause} or what in behind(plan, cause)
+    return what in {"*", one.row.id, cause_of(one.row)} or any(
+        what == cause_of(deep.row)
+        and rank(deep.severity) <= rank(one.severity)
+        and explains(plan, deep, one)
+        for deep in fire
+    )

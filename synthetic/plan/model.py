@@ -194,7 +194,7 @@ class Route(_Entry):
     types: tuple[AlertType, ...] = ()
     to: tuple[Destination, ...] = Field(min_length=1)
 
-    def takes(self, severity: Severity, kind: AlertType) -> bool:
+    def takes(self, severity: Severity, kind: AlertType | None) -> bool:
         """Whether an alert of this severity and type goes this way."""
         return (not self.severities or severity in self.severities) and (
             not self.types or kind in self.types

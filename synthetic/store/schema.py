@@ -239,7 +239,8 @@ outbox = _table(
 
 silences = _table(
     "silences",
-    *(_key("id", Text), _text("matches"), _when("begins_at"), _when("ends_at")),
+    *(_key("id", Text), _text("target", server_default=""), _text("matches")),
+    *(_when("begins_at"), _when("ends_at")),
     *(_text("reason"), _text("by")),
 )
 

@@ -46,10 +46,12 @@ def _to_present(connection: Connection) -> int:
 
 
 def _from_1(connection: Connection) -> None:
-    """Hours close, many processes take turns, and a message is found by its incident."""
+    """Hours close, many processes take turns, a message is found by its incident, and a silence is
+    of one target: which one an old silence meant is not known, so that it holds nothing back."""
     for change in (
         "ALTER TABLE rollups ADD COLUMN closed BOOLEAN NOT NULL DEFAULT false",
         "ALTER TABLE outbox ADD COLUMN incident TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE silences ADD COLUMN target TEXT NOT NULL DEFAULT ''",
         "CREATE INDEX outbox_by_incident ON outbox (incident, channel)",
         "CREATE TABLE leases (name TEXT NOT NULL, holder TEXT NOT NULL, until BIGINT NOT NULL, "
         "PRIMARY KEY (name))",

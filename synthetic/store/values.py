@@ -52,9 +52,10 @@ class Transition:
 class Incident:
     """What one cause broke, as people are told of it: once, with one thread and one page.
 
-    ``id`` is also the dedup key of every channel that has one. ``severity`` is the worst so far,
-    ``members`` the alerts that belong to it, ``tier`` how far it was escalated for want of a
-    resolution and ``unanswered`` how many were called for want of an acknowledgement.
+    ``id`` is also what every channel knows it by. ``severity`` is the worst so far, ``members`` the
+    alerts that ever belonged to it, ``tier`` how far it was escalated for want of a resolution and
+    ``unanswered`` how many were called for want of an acknowledgement. ``call`` tells the call that
+    holds from earlier ones, each of which somebody must take; the first has no name.
 
     What people know may lag behind, since silences hold it back: ``told`` is the severity they
     were told, ``told_of`` the members, ``told_to`` the places (pairs of a channel and its place),
@@ -83,13 +84,15 @@ class Incident:
     told_to: tuple[tuple[str, str | None], ...] = ()
     told_of: tuple[tuple[str, Labels], ...] = ()
     part_of: str | None = None
+    call: str = ""
 
 
 @dataclass(frozen=True)
 class Note:
     """A message for people, before any channel dresses it; every text is plain and untrusted.
 
-    ``key`` names this message, ``incident`` what it is about (its thread, page, issue). ``facts``
+    ``key`` names this message, ``incident`` what it is about (its thread, page, issue), ``call``
+    which of the incident's calls (each is a page of its own). ``facts``
     and ``links`` are pairs of a label and a text or an address, ``sections`` parts of a longer
     message, each a heading and its lines.
     """
@@ -105,6 +108,7 @@ class Note:
     facts: tuple[tuple[str, str], ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     sections: tuple[tuple[str, str], ...] = ()
+    call: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,12 +135,13 @@ class Parcel:
 
 @dataclass(frozen=True)
 class Silence:
-    """Notifications of a cause or rule (``*``: all) are held back until ``ends_at``.
+    """Notifications of a target's cause or rule (``*``: all) are held back until ``ends_at``.
 
     A maintenance window is a silence that was set beforehand.
     """
 
     id: str
+    target: str
     matches: str
     begins_at: datetime
     ends_at: datetime

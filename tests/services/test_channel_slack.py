@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from traceback import format_exception
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from synthetic._settings_channels import Slack
-from synthetic.errors import DeliveryError, MessageRefused
+from synthetic.errors import DeliveryError, MessageRefused, PlaceUnusable
 from synthetic.notify.channels.slack import SlackBot, SlackWebhook
 from tests.notes import hostile, parcel
 from tests.services.slack_server import CHANNEL, TOKEN, Fault, SlackServer, serving
@@ -254,6 +256,22 @@ def test_a_wrong_webhook_is_said_without_its_secret(
     with caplog.at_level(logging.DEBUG), pytest.raises(DeliveryError, match="no_service") as said:
         wrong.send(parcel(), None)
     assert "secret" not in str(said.value) + caplog.text
+
+
+@pytest.mark.parametrize(
+    "url", ["hooks.test/services/hush", "http://127.0.0.1:1/ hush", "x://hush"]
+)
+def test_a_webhook_that_is_no_address_is_said_without_it(url: str) -> None:
+    wrong = Slack.model_construct(webhook_url=SecretStr(url))
+    with pytest.raises(DeliveryError, match="check SYNTHETIC_SLACK__WEBHOOK_URL") as said:
+        SlackWebhook(wrong, 1).send(parcel(), None)
+    assert "hush" not in "".join(format_exception(said.value))
+
+
+def test_a_place_that_the_bot_cannot_use_is_told_from_slack_itself(server: SlackServer) -> None:
+    server.archived.add(CHANNEL)
+    with pytest.raises(PlaceUnusable, match="is_archived"):
+        bot(server).send(parcel(), None)
 
 
 @pytest.mark.parametrize("body", ['{"ok": true}', '{"ok": true, "messages": 5, "channel": "C"}'])

@@ -26,6 +26,7 @@ import pytest
 from synthetic.errors import MailboxError, StepTimeout
 from synthetic.inbox import Code, wait_for_code
 from synthetic.inbox.imap import ImapMailbox
+from tests.journeys.running import wait_for
 
 PASSWORD = "correct-horse"
 ME = "guest+run7@example.org"
@@ -218,6 +219,8 @@ def test_of_two_mails_the_newest_counts(dovecot: Dovecot, mailbox: ImapMailbox) 
     seen = mailbox.ids_to(ME)
     dovecot.deliver("111111")
     dovecot.deliver("222222")
+    # Dovecot may list what came within one second a moment later.
+    wait_for(lambda: len(mailbox.ids_to(ME) - seen) == 2, 10, "both mails are listed")
     found = code(mailbox, seen)
     assert (found.value, found.mails_seen) == ("222222", 2)
 

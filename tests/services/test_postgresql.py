@@ -54,6 +54,7 @@ def test_a_history_of_the_first_version_is_upgraded(postgresql: PostgreSQL) -> N
         store.post([parcel()])
         changes = (
             "ALTER TABLE rollups DROP COLUMN closed; ALTER TABLE outbox DROP COLUMN incident; "
+            "ALTER TABLE silences DROP COLUMN target; "
             "DROP TABLE leases; UPDATE about SET value = 1 WHERE name = 'version'"
         )
         store.database.write(lambda connection: connection.exec_driver_sql(changes).close())

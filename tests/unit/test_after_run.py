@@ -96,7 +96,9 @@ def test_in_a_silence_nothing_is_said(after: Follow, slack: SlackServer, tmp_pat
     bot = {"slack": {"api_url": slack.api_url, "bot_token": TOKEN, "channel": CHANNEL}}
     after(broken(), **bot)
     with Store.open(None, tmp_path) as store:
-        store.add_silence(Silence("1", "video", START, at(900), "known", "somebody"))
+        store.add_silence(
+            Silence("1", broken().target, "video", START, at(900), "known", "somebody")
+        )
     ended, _, _ = after(broken(1), **bot)
     assert (ended.notifications, len(slack.posted)) == ((), 1)
 

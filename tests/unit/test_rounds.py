@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from synthetic.errors import StoreLocked
+from synthetic.notify.delivery import EVER
+from synthetic.notify.routing import parcels_for
 from synthetic.plan.load import load
 from synthetic.results import Sample
 from synthetic.rounds import ALONE_FOR, Round, alone, evaluate_round
 from synthetic.settings import Settings
 from synthetic.store.history import Store
 from synthetic.store.run_folder import RunFolder
+from synthetic.store.values import Note
 from tests.runs import START, at, failed, journey, run
 
 TARGET = "https://kulti.test/"
@@ -74,6 +78,17 @@ def test_it_ends_when_all_is_good(store: Store) -> None:
     round_at(store, clock, seen)
     assert store.incidents(TARGET, open_only=True) == ()
     assert seen[-1].startswith("✅ Resolved after 10 min: Requests fail · kulti.test")
+
+
+def test_a_round_shows_what_it_made_and_leaves_what_others_did(store: Store) -> None:
+    clock, seen = Clock(), list[str]()
+    note = Note("other", "i", "opened", "Another's page", "Story.", TARGET, clock.now)
+    elsewhere = replace(note, key="elsewhere", target="https://elsewhere.test/")
+    for one in (note, elsewhere):
+        store.post(parcels_for(one, [("pagerduty", None)], clock.now))
+    errors(store, 12, clock.now)
+    assert round_at(store, clock, seen).delivered.shown == 4
+    assert {one.id for one in store.due(EVER)} == {"other@pagerduty", "elsewhere@pagerduty"}
 
 
 def test_links_lead_to_the_latest_evidence_and_the_tools(store: Store, tmp_path: Path) -> None:

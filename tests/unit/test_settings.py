@@ -12,6 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from synthetic.errors import SettingsError
+from synthetic.notify.channels.registry import channels
 from synthetic.settings import Settings, describe, load, secrets
 
 STANDING = Settings().accounts.standing
@@ -110,6 +111,39 @@ def test_a_clean_up_step_can_be_switched_off(tmp_path: Path) -> None:
     assert load(place("good/full.toml", tmp_path), {}).cleanup.end_session == ""
 
 
+@pytest.mark.parametrize(
+    ("fallback", "beside"),
+    [
+        ("slack", {"SLACK__WEBHOOK_URL": "https://hooks.slack.com/services/T0"}),
+        ("slack", {"SLACK__BOT_TOKEN": "xoxb-1", "SLACK__CHANNEL": "C1"}),
+        ("pagerduty", {"PAGERDUTY__ROUTING_KEY": "f"}),
+        ("jira", {"JIRA__API_URL": "https://jira.test"}),
+        ("sentry", {"SENTRY__DSN": "https://key@sentry.test/1"}),
+        ("webhook", {"WEBHOOK__URL": "https://own.test"}),
+        ("signal", {"APPRISE__URLS__SIGNAL": "signal://host"}),
+    ],
+)
+def test_any_channel_that_is_set_up_can_be_the_fallback(
+    fallback: str, beside: dict[str, str], tmp_path: Path
+) -> None:
+    chosen = {"SYNTHETIC_NOTIFY__FALLBACK": fallback}
+    environ = chosen | {f"SYNTHETIC_{name}": value for name, value in beside.items()}
+    settings = load(tmp_path, environ)
+    assert settings.notify.fallback == fallback
+    assert fallback in channels(settings)
+    with pytest.raises(SettingsError, match="FALLBACK in the environment should be a channel that"):
+        load(tmp_path, chosen)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8080/services/T0", "http://localhost/x", "https://hooks.slack.com/x"]
+)
+def test_a_webhook_of_slack_is_encrypted_or_on_this_machine(url: str, tmp_path: Path) -> None:
+    slack = load(tmp_path, {"SYNTHETIC_SLACK__WEBHOOK_URL": url}).slack
+    assert slack.webhook_url
+    assert slack.webhook_url.get_secret_value() == url
+
+
 def test_a_locator_can_be_set_by_variables_too(tmp_path: Path) -> None:
     settings = load(tmp_path, {"SYNTHETIC_PAGES__ROOM__LEAVE__ROLE": "link"})
     assert settings.pages == {"room": {"leave": {"role": "link"}}}
@@ -155,6 +189,7 @@ def test_what_is_secret_in_a_table_is_a_secret_too(tmp_path: Path) -> None:
         tmp_path,
         {
             "SYNTHETIC_APPRISE__URLS__SMS": "twilio://sid:hush@1555/1556",
+            "SYNTHETIC_PAGERDUTY__ROUTING_KEY": "silent",
             "SYNTHETIC_PAGERDUTY__ROUTING_KEYS": '{"engineering_lead": "quiet"}',
         },
     )

@@ -1,4 +1,4 @@
-"""PagerDuty's Events API v2: one page per incident, which acknowledges and resolves itself."""
+"""PagerDuty's Events API v2: a page per call and person, acknowledged and resolved from here."""
 
 from __future__ import annotations
 
@@ -38,19 +38,20 @@ _SEVERITIES: dict[Severity | None, str] = {
 _ROUTING = re.compile(r"routing[ _]key|invalid key", re.IGNORECASE)
 
 
-def event(note: Note, routing_key: str) -> dict[str, Any] | None:
-    """The event that a note is; none for what does not change a page (runs, reports)."""
+def event(note: Note, routing_key: str, place: str = "") -> dict[str, Any] | None:
+    """The event that a note is at a place; none for what does not change a page (runs, reports)."""
     action = _ACTIONS.get(note.event)
     if action is None:
         return None
     named = {
         "routing_key": routing_key,
         "event_action": action,
-        "dedup_key": dedup_key(note.incident),
+        "dedup_key": dedup_key(note, place),
     }
     if action != "trigger":
         return named
-    details = {
+    details = {"Acknowledge": f"synthetic ack {note.incident}"} if note.incident else {}
+    details |= {
         label: text for label, text in wording.facts(note, most=_FACTS, longest=_FACT) if text
     }
     payload = {
@@ -60,25 +61,27 @@ def event(note: Note, routing_key: str) -> dict[str, Any] | None:
         "timestamp": note.at.isoformat(),
         "component": "synthetic",
         "class": note.event,
-        "custom_details": {"story": wording.story(note, _STORY), **details},
+        "custom_details": {**details, "story": wording.story(note, _STORY)},
     }
     links = [{"href": href, "text": text} for text, href in wording.links(note, _LINKS)]
     return {**named, "client": "synthetic", "payload": payload, "links": links}
 
 
-def dedup_key(incident: str) -> str:
-    """The incident's own id, or its digest where that is too long."""
-    if 0 < len(incident) <= KEY:
-        return incident
-    return hashlib.sha256(incident.encode()).hexdigest()
+def dedup_key(note: Note, place: str = "") -> str:
+    """The incident's own id, with which of its calls and whom it calls; a digest if too long.
+
+    A page that somebody acknowledged calls nobody again, and one that is open calls nobody else.
+    """
+    key = "/".join(part for part in (note.incident, note.call, place) if part)
+    return key if 0 < len(key) <= KEY else hashlib.sha256(key.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class PagerDutyChannel:
     """Sending twice changes nothing: events of one dedup key are one incident while it is open.
 
-    A place is a person whom an escalation calls: by a routing key of their own where there is one,
-    else in the log of the incident that is there.
+    A place is a person whom an escalation calls, by an incident of their own, with a routing key
+    of their own where there is one.
     """
 
     settings: PagerDuty
@@ -90,7 +93,7 @@ class PagerDutyChannel:
         """The dedup key; None for a note that changes no page."""
         place = wording.slug(parcel.place or "")
         key = self.settings.routing_keys.get(place) or self.settings.routing_key
-        composed = event(parcel.note, key.get_secret_value() if key else "")
+        composed = event(parcel.note, key.get_secret_value() if key else "", place)
         if composed is None:
             return None
         vendor = Vendor(

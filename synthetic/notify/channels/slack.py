@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from synthetic._settings_channels import Slack
-from synthetic.errors import DeliveryError, MessageRefused
+from synthetic.errors import DeliveryError, MessageRefused, PlaceUnusable
 from synthetic.notify.channels import slack_api, slack_blocks
 from synthetic.notify.channels.asking import understanding
 from synthetic.notify.channels.slack_api import SlackAnswer
@@ -23,6 +23,7 @@ _SHOWN_IN_FIRST: frozenset[Event] = frozenset(
 _NO_THREAD = ("thread_not_found", "message_not_found", "invalid_thread_ts", "cannot_reply")
 _NOT_EDITED = (*_NO_THREAD, "cant_update_message", "edit_window_closed")
 _CANNOT_ASK = ("missing_scope", "not_in_channel", "channel_not_found", "not_allowed_token_type")
+_PLACE = ("not_in_channel", "channel_not_found", "is_archived", "restricted_action")
 _ID = re.compile(r"[CGD][A-Z0-9]{2,}")
 _CLOCKS_APART = timedelta(minutes=10)  # how far Slack's clock and ours may differ
 _PAGE, _MOST_PAGES = 200, 20
@@ -187,7 +188,8 @@ def _problem(answer: SlackAnswer, where: str, setting: str) -> DeliveryError:
         return MessageRefused(
             f"Slack will not take this message: {answer.said}; look into it, it is not sent again"
         )
-    return DeliveryError(
+    kind = PlaceUnusable if answer.said.startswith(_PLACE) else DeliveryError
+    return kind(
         f"Slack refused the message to {where}: {answer.said}; check SYNTHETIC_SLACK__{setting} "
         f"and the channel",
         answer.retry_after_s,

@@ -59,7 +59,7 @@ class SlackAnswer:
 def call(slack: Slack, method: str, arguments: dict[str, Any], timeout_s: float) -> SlackAnswer:
     """Ask the Web API; raises :class:`DeliveryError` where there is no answer."""
     from slack_sdk import WebClient
-    from slack_sdk.errors import SlackApiError
+    from slack_sdk.errors import SlackApiError, SlackClientError
 
     client = WebClient(
         slack.bot_token.get_secret_value() if slack.bot_token else "",
@@ -79,13 +79,14 @@ def call(slack: Slack, method: str, arguments: dict[str, Any], timeout_s: float)
         return SlackAnswer(
             refusal.status_code, fit(said, _LONGEST_QUOTE), _retry_after(refusal.headers)
         )
-    except (OSError, HTTPException, ValueError) as error:
-        raise _silence(error, timeout_s, "SYNTHETIC_SLACK__API_URL") from error
+    except (OSError, HTTPException, ValueError, SlackClientError) as error:
+        raise _silence(error, timeout_s, "SYNTHETIC_SLACK__API_URL") from None
     return SlackAnswer(200, "ok", data=answer.data)
 
 
 def hook(slack: Slack, message: SlackMessage, timeout_s: float) -> SlackAnswer:
     """Post to the webhook; raises :class:`DeliveryError` where there is no answer."""
+    from slack_sdk.errors import SlackClientError
     from slack_sdk.webhook import WebhookClient
 
     url = slack.webhook_url.get_secret_value() if slack.webhook_url else ""
@@ -94,8 +95,8 @@ def hook(slack: Slack, message: SlackMessage, timeout_s: float) -> SlackAnswer:
         answer = client.send(
             text=message.text, blocks=message.blocks, unfurl_links=False, unfurl_media=False
         )
-    except (OSError, HTTPException, ValueError) as error:
-        raise _silence(error, timeout_s, "SYNTHETIC_SLACK__WEBHOOK_URL") from error
+    except (OSError, HTTPException, ValueError, SlackClientError) as error:
+        raise _silence(error, timeout_s, "SYNTHETIC_SLACK__WEBHOOK_URL") from None
     body = fit(str(answer.body), _LONGEST_QUOTE)  # "ok" when Slack took it
     if answer.status_code != 200 and not body.startswith(_AT_FAULT):
         body = f"HTTP {answer.status_code} {body}".rstrip()
@@ -110,7 +111,8 @@ def whole(timeout_s: float) -> int:
 
 
 def _silence(error: Exception, timeout_s: float, setting: str) -> DeliveryError:
-    reason = getattr(error, "reason", error)
+    # What is no error of the network may quote the address, which is a secret.
+    reason = getattr(error, "reason", error) if isinstance(error, OSError) else type(error).__name__
     return DeliveryError(
         f"Slack did not answer within {whole(timeout_s)} s ({reason}); check {setting}"
     )

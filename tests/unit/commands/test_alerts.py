@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from synthetic.cli import main
+from synthetic.notify.delivery import OVERTAKEN
 from synthetic.notify.routing import parcels_for
 from synthetic.results import Sample
 from synthetic.store.history import Store
-from synthetic.store.values import Note
+from synthetic.store.values import Event, Note
 
 TARGET = "https://kulti.test/"
 Said = Callable[..., str]
@@ -76,17 +77,6 @@ def test_evaluate_says_what_changed_and_whom_it_would_tell(said: Said) -> None:
     assert printed.endswith("Messages: 4 shown")
 
 
-def test_evaluate_at_another_moment_sees_what_was_known_then(said: Said) -> None:
-    errors(12)
-    assert said("evaluate", "--at", "2026-01-01T00:00:00Z").startswith(
-        "1 Jan 2026, 00:00 UTC, phase steady: 0 alerts fire; 0 of "
-    )
-
-
-def test_evaluate_refuses_what_is_no_moment(refused: Said) -> None:
-    assert refused("evaluate", "--at", "noon").startswith("--at noon should be a moment")
-
-
 @pytest.mark.usefixtures("outage")
 def test_alerts_shows_incidents_with_their_alerts(said: Said) -> None:
     first, second, *rest = said("alerts").splitlines()
@@ -108,6 +98,15 @@ def test_ack_by_id_or_cause(said: Said, outage: str) -> None:
 
 def test_ack_of_what_is_not_open(refused: Said, outage: str) -> None:
     assert refused("ack", "video") == f"video is no open incident; open are: {outage}"
+
+
+def test_a_silence_is_of_the_target_that_settings_name(
+    said: Said, refused: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said("silence", "errors", "--for", "2h", "--reason", "new disk")
+    monkeypatch.setenv("SYNTHETIC_BASE_URL", "https://other.test/")
+    assert "new disk" not in said("alerts")
+    assert "no silence of errors holds" in refused("silence", "errors", "--end")
 
 
 def test_a_silence_holds_back_and_can_be_ended(said: Said) -> None:
@@ -159,13 +158,44 @@ def test_maintenance_that_cannot_be(refused: Said, begins: str, ends: str, sente
 
 def test_the_outbox_shows_what_waits_and_what_was_given_up_and_tries_again(said: Said) -> None:
     now = datetime.now(UTC)
-    note = Note("k", "i", "opened", "Title", "Story.", TARGET, now)
+    note = Note("k", "", "report", "Title", "Story.", TARGET, now)
     with Store.open(None, Path("reports")) as store:
-        store.post(parcels_for(note, [("slack", "#alerts"), ("jira", None)], now))
-        waiting, lost = store.due(now)[::-1]
+        store.post(parcels_for(note, [("console", "#alerts"), ("console", None)], now))
+        lost, waiting = store.due(now)
         store.put_off(waiting, now + timedelta(hours=1, seconds=30), "it is down")
         store.give_up(lost, now, "it will not have it")
     printed = said("outbox")
-    assert "again in 1 h: slack #alerts: Title (0 tries; it is down)" in printed
-    assert ": jira: Title (0 tries; it will not have it)" in printed
+    assert "again in 1 h: console #alerts: Title (0 tries; it is down)" in printed
+    assert ": console: Title (0 tries; it will not have it)" in printed
     assert said("outbox", "--retry") == "Nothing waits, and nothing was given up."
+
+
+def given_up(event: Event, incident: str, problem: str = "no", target: str = TARGET) -> None:
+    """A message for the console that was given up; its title says which."""
+    now = datetime.now(UTC)
+    title = f"{event} of {incident or 'none'} ({problem})"
+    note = Note(f"{event}/{incident}/{problem}", incident, event, title, "Story.", target, now)
+    (parcel,) = parcels_for(note, [("console", None)], now)
+    with Store.open(None, Path("reports")) as store:
+        store.post([parcel])
+        store.give_up(parcel, now, problem)
+
+
+def test_a_retry_revives_only_what_is_still_news(
+    outage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for incident in (outage, "over"):
+        for event in ("opened", "reminder", "resolved"):
+            given_up(event, incident)
+    given_up("acknowledged", outage, OVERTAKEN)
+    given_up("report", "")
+    given_up("report", "", "another target's", "https://other.test/")
+    capsys.readouterr()
+    assert main(["outbox", "--retry"]) == 0
+    shown = capsys.readouterr().err.splitlines()
+    assert {line.split(maxsplit=1)[-1] for line in shown if "of " in line} == {
+        f"opened of {outage} (no)",
+        f"resolved of {outage} (no)",
+        "resolved of over (no)",
+        "of none (no)",
+    }

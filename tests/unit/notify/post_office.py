@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from synthetic.errors import DeliveryError
-from synthetic.notify.delivery import Delivered, drain
+from synthetic.notify.delivery import EVER, Delivered, drain
 from synthetic.notify.routing import parcels_for
 from synthetic.store.history import Store
 from synthetic.store.values import Event, Note, Parcel
@@ -66,9 +66,13 @@ class Post:
     waits: list[float] = field(default_factory=list)
 
     def drain(self, **more: object) -> Delivered:
+        """What ``drain`` does; this process made all that waits, unless ``made`` says what."""
+        made = more.pop("made", [one.id for one in self.store.due(EVER)])
         return drain(
             self.store,
             self.channels,
+            target=more.pop("target", TARGET),  # type: ignore[arg-type]
+            made=made,  # type: ignore[arg-type]
             clock=lambda: self.now,
             wait=self._wait,
             chance=random.Random(1),

@@ -12,7 +12,8 @@ import pytest
 
 from synthetic.errors import MessageRefused
 from synthetic.evaluate.history import Question
-from synthetic.notify.delivery import DOUBLED, PRESSING_S, Delivered, back_off
+from synthetic.notify.delivery import DOUBLED, PRESSING_S, Delivered
+from synthetic.notify.queues import back_off
 from synthetic.store.history import Store
 from tests.unit.notify.post_office import Died, Fake, Post, down
 from tests.unit.notify.transcript import NOON, TARGET
@@ -265,7 +266,7 @@ def test_about_a_stand_in_no_channel_is_told_and_the_console_once(post: Post) ->
     for one in post.waiting().values():
         post.store.give_up(one, post.now, "replaced")
     post.store.post([replace(one, id=f"s-{one.id}") for one in about])
-    assert post.drain(fallback="sms") == Delivered(shown=3)
+    assert post.drain(fallback="sms", target="stand-in", made=()) == Delivered(shown=3)
     assert [len(fake.got) for fake in post.channels.values()] == [0, 0, 0, 0, 1, 0]
 
 

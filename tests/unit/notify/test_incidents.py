@@ -18,22 +18,24 @@ STORIES = {
     "a ladder goes up: one incident, whose severity rises": """
         0  | +errors-2 3   | opened errors: #response sentry #alerts
         5  | +errors-5 7   | raised errors: pagerduty #response sentry #alerts
-        10 | +errors-10 12 | raised errors: sms pagerduty #response sentry #alerts
+        10 | +errors-10 12 | raised errors: sms pagerduty #response sentry #alerts;
+           |               | superseded errors: pagerduty
         11 | ack Ada       | acknowledged errors: pagerduty #response #alerts
     """,
     "what gets worse must be answered as fast as the worse demands, from then on": """
         0  | +errors-5 7   | opened errors: pagerduty #response sentry
-        10 | +errors-10 12 | raised errors: sms pagerduty #response sentry
+        10 | +errors-10 12 | raised errors: sms pagerduty #response sentry;
+           |               | superseded errors: pagerduty
         12 | | escalated errors: pagerduty(Lead) sms(Lead) #response
         13 | ack Ada | acknowledged errors: pagerduty pagerduty(Lead) #response
     """,
-    "a ladder goes down: nothing is told before all is good, nor when it climbs again": """
-        0  | +errors-10 12, +errors-2 12 | opened errors: pagerduty sms #response sentry
+    "a ladder goes down: nothing is told as long as any of it calls, nor when it climbs again": """
+        0  | +errors-10 12, +errors-5 12 | opened errors: pagerduty sms #response sentry
         1  | ack Ada       | acknowledged errors: pagerduty #response
         10 | -errors-10 7  |
         20 | +errors-10 12 |
         25 | -errors-10 1  |
-        26 | -errors-2 0   | resolved errors: pagerduty sms #response sentry
+        26 | -errors-5 0   | resolved errors: pagerduty sms #response sentry
     """,
     "a dead site does not also report eleven endpoints": f"""
         0 | +site | opened site: pagerduty sms #ops
@@ -43,16 +45,17 @@ STORIES = {
         9 | {", ".join(f"-endpoint-{n}" for n in range(ENDPOINTS))}, -video |
         9 | -site | resolved site: pagerduty sms #ops
     """,
-    "what breaks at once is told by its deepest cause": """
-        0 | +video, +errors-5 7, +endpoint-3, +site | opened site: pagerduty sms #ops
+    "what breaks at once is told once, by its deepest cause, to all it concerns": """
+        0 | +video, +slow 6, +site | opened site: pagerduty sms #ops #response sentry #product jira
     """,
-    "a deeper cause takes the earlier ones in, in the oldest's thread": """
+    "a deeper cause takes the earlier ones in, in the thread of the call": """
         0 | +video | opened video: #product jira
         3 | +slow 6 | opened slow: #response sentry pagerduty
-        6 | +site  | raised site: pagerduty sms #ops #product jira;
-          |        | superseded slow: #response sentry pagerduty
-        7 | ack Ada | acknowledged site: pagerduty #ops #product jira
-        9 | -site, -slow, -video | resolved site: #product jira pagerduty sms #ops
+        6 | +site  | raised site: pagerduty sms #ops #response sentry #product jira;
+          |        | superseded site: pagerduty;
+          |        | superseded video: #product jira
+        7 | ack Ada | acknowledged site: pagerduty #ops #response #product jira
+        9 | -site, -slow, -video | resolved site: #product jira pagerduty sms #ops #response sentry
     """,
     "causes that have nothing to do with each other are two outages": """
         0 | +errors-2 3 | opened errors: #response sentry #alerts
@@ -72,7 +75,7 @@ STORIES = {
     "another figure of the same is no news, a cause behind it all is": """
         0 | +endpoint-3 2 | opened endpoint 3: #response sentry pagerduty
         1 | ack Ada       | acknowledged endpoint 3: #response pagerduty
-        2 | +errors-5 7   | joined errors: #response
+        2 | +errors-5 7   | raised errors: #response sentry pagerduty; superseded errors: pagerduty
         3 | +errors-2 7   |
     """,
     "what flaps is one outage, as long as its next rule waits": """
@@ -124,12 +127,12 @@ STORIES = {
         16  | ack Ada | acknowledged slow: #response pagerduty pagerduty(Lead)
         60  |         | escalated slow: pagerduty(Lead) #response
     """,
-    "when only small things are left of it, nobody else is called": """
-        0   | +errors-5 7, +errors-2 7 | opened errors: #response sentry pagerduty
-        1   | ack Ada   | acknowledged errors: #response pagerduty
-        59  | -errors-5 |
+    "when only small things are left of it, nobody is called any more": """
+        0   | +errors-5 7, +errors-2 7 | opened errors: #response sentry pagerduty #alerts
+        1   | ack Ada   | acknowledged errors: #response pagerduty #alerts
+        59  | -errors-5 | resolved errors: pagerduty
         61  |           |
-        70  | -errors-2 | resolved errors: #response sentry pagerduty
+        70  | -errors-2 | resolved errors: #response sentry #alerts
     """,
     "what calls nobody does not escalate": """
         0   | +video | opened video: #product jira
@@ -151,7 +154,7 @@ STORIES = {
     "what is still wrong when a silence ends is told then": """
         0  | quiet * until 30, +errors-5 7, ?site |
         10 | +site |
-        30 | | opened site: pagerduty sms #ops
+        30 | | opened site: pagerduty sms #ops #response sentry
     """,
     "what came and went in a maintenance window is told to nobody": """
         0  | quiet * until 30 |
@@ -171,7 +174,7 @@ STORIES = {
         1 | +errors-10 12, +errors-5 12 | opened errors: #response sentry pagerduty
     """,
     "a silence of a cause holds back what it explains": """
-        0 | quiet site until 60 |
+        0 | quiet site until 60, +site |
         1 | +errors-10 12, +video |
     """,
     "a change of phase supersedes: that is no all-clear": """

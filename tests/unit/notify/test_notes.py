@@ -190,9 +190,33 @@ def test_what_was_taken_in_says_where_it_goes_on() -> None:
     opened(stage, "+errors-5 7")
     opened(stage, "+slow 6")
     stage.do("+site")
-    note = next(one.note for one in stage.tick() if one.note.event == "superseded")
+    note = next(one.note for one in stage.tick() if "Part of" in one.note.title)
     (eldest, _) = stage.incidents.values()
     assert note.story.endswith(f"The site is down. It goes on as incident {eldest.id}.")
+
+
+def test_who_was_called_hears_that_nothing_calls_any_more_and_what_is_left() -> None:
+    stage = Stage()
+    opened(stage, "+errors-5 7", "+errors-2 7")
+    (note,) = {one.note for one in opened(stage, "-errors-5 3")}
+    assert note.title == "No longer calling: Errors · kulti.test"
+    assert note.story.endswith("Still open, and calling nobody: Error rate.")
+    again = opened(stage, "+errors-5 7")[0].note
+    assert again.title.startswith("Now HIGH, was MEDIUM: Error rate 7%")
+
+
+def test_a_call_that_others_hear_of_already_says_that_it_calls() -> None:
+    stage = Stage()
+    opened(stage, "+video")
+    (note, *_) = [one.note for one in opened(stage, "+errors-5 7")]
+    assert note.title == "HIGH, calling: Error rate 7% · kulti.test"
+
+
+def test_each_call_has_a_name_of_its_own() -> None:
+    stage = Stage()
+    opened(stage, "+errors-5 7")
+    raised, replaced = dict.fromkeys(one.note for one in opened(stage, "+errors-10 12"))
+    assert (raised.call, replaced.call) == ("20261201T120100Z", "")
 
 
 def test_data_that_stopped_is_told_by_its_name() -> None:

@@ -32,14 +32,17 @@ def minute(number: float) -> datetime:
     return NOON + timedelta(minutes=number)
 
 
-def metric(name: str, title: str, unit: str = "%") -> Metric:
+def metric(name: str, title: str, unit: str = "%", **more: Any) -> Metric:
     return Metric.model_validate(
-        {"name": name, "title": title, "unit": unit, "observed_by": "derived"}
+        {"name": name, "title": title, "unit": unit, "observed_by": "derived", **more}
     )
 
 
 def rule(id_: str, metric_: str, line: float, severity: str, type_: str, cause: str) -> Row:
-    """A rule that is over its line when it fires, with Part E's clocks for its severity."""
+    """A rule that is over its line when it fires, with Part E's clocks for its severity.
+
+    Those of ``error`` say how soon they are to be acknowledged, others leave it to the severity.
+    """
     answer = {"critical": "2m", "high": "15m", "medium": "1h"}.get(severity)
     raw = {
         "kind": "rule",
@@ -51,7 +54,7 @@ def rule(id_: str, metric_: str, line: float, severity: str, type_: str, cause: 
         "type": type_,
         "cause": cause,
         "action": f"see to {cause}",
-        "acknowledge_within": answer,
+        "acknowledge_within": answer if type_ == "error" else None,
         "resolve_within": "1h" if severity == "critical" else "1d",
     }
     return Row.model_validate({**PLACE, "id": id_, **raw})
@@ -89,6 +92,12 @@ PLAN = Plan(
         "site_up": metric("site_up", "Site answers", "bool"),
         "endpoint_error_rate": metric("endpoint_error_rate", "Error rate of an endpoint"),
         "video_failures": metric("video_failures", "Video failures"),
+        "session_rate": metric(
+            "session_rate",
+            "Failed sessions of two days",
+            derive={"stat": "share", "of": ("outcome",), "window": "2d"},
+        ),
+        "backup_age": metric("backup_age", "Age of the backup", "h"),
         "run_inconclusive": metric("run_inconclusive", "Run could not tell", "bool"),
     },
     rows=(
@@ -97,6 +106,8 @@ PLAN = Plan(
         rule("errors-2", "error_rate", 2, "medium", "error", "errors"),
         rule("errors-1", "error_rate", 1, "low", "error", "errors"),
         rule("slow", "p95", 5, "high", "performance", "slow"),
+        rule("rate", "session_rate", 5, "critical", "error", "sessions"),
+        rule("backup", "backup_age", 49, "medium", "infrastructure", "site"),
         rule("site", "site_up", 0, "critical", "infrastructure", "site"),
         *(
             rule(f"endpoint-{n}", "endpoint_error_rate", 1, "high", "error", f"endpoint {n}")
@@ -115,7 +126,12 @@ PLAN = Plan(
     ),
     causes={
         "site": Cause(name="site", title="The site is down", runbook="site-down"),
-        "errors": Cause(name="errors", title="Errors", runbook="errors", explained_by=("site",)),
+        "sessions": Cause(
+            name="sessions", title="No sessions", runbook="x", explained_by=("site",)
+        ),
+        "errors": Cause(
+            name="errors", title="Errors", runbook="errors", explained_by=("site", "sessions")
+        ),
         "slow": Cause(name="slow", title="Slow", runbook="slow", explained_by=("site",)),
         "video": Cause(name="video", title="No video", runbook="video", explained_by=("errors",)),
         "monitoring": Cause(name="monitoring", title="We cannot tell", runbook="monitoring"),
@@ -154,7 +170,7 @@ class Stage:
             return self._acknowledge(rest)
         if verb == "quiet":
             matches, until = rest.split(" until ")
-            known = Silence("s", matches, self.now, minute(float(until)), "known", "Ada")
+            known = Silence("s", TARGET, matches, self.now, minute(float(until)), "known", "Ada")
             self.silences.append(known)
         elif verb:
             self._change(verb[0], *verb[1:].partition("@")[::2], float(rest or 1))

@@ -52,7 +52,7 @@ def test_a_history_of_the_first_version_keeps_all_that_it_held(old: Path) -> Non
         assert store.alerts(TARGET) == (alert(),)
         assert store.incidents(TARGET) == (incident(),)
         assert [one.state for one in store.transitions(TARGET, START, LATER)] == ["firing"]
-        assert [one.id for one in store.silences(at(15))] == ["s-1"]
+        assert [(one.id, one.target) for one in store.silences(at(15))] == [("s-1", "")]
         assert store.note("baselines") == {"dau": 5}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -54,6 +55,20 @@ def test_a_page_says_what_a_tired_person_needs() -> None:
     assert composed["links"] == [{"href": RUNBOOK, "text": "Runbook"}]
 
 
+def test_each_call_and_each_person_has_a_page_of_their_own() -> None:
+    calls = (note(), replace(note(), call="20261201T120500Z"))
+    keys = {dedup_key(call, place) for call in calls for place in ("", "engineering_lead")}
+    assert len(keys) == 4
+    assert dedup_key(calls[0]) == INCIDENT
+
+
+def test_a_page_first_says_how_it_is_acknowledged() -> None:
+    composed = event(note(), ROUTING_KEY)
+    assert composed
+    details = composed["payload"]["custom_details"]
+    assert next(iter(details.items())) == ("Acknowledge", f"synthetic ack {INCIDENT}")
+
+
 def test_what_is_hostile_and_endless_fits() -> None:
     composed = event(hostile().note, ROUTING_KEY)
     assert composed
@@ -62,6 +77,7 @@ def test_what_is_hostile_and_endless_fits() -> None:
 
 
 def test_an_incident_of_endless_name_has_a_key_of_its_own() -> None:
-    keys = {dedup_key(name) for name in ("x" * 300, "x" * 301, "")}
+    names = ("x" * 300, "x" * 301, "")
+    keys = {dedup_key(replace(note(), incident=name)) for name in names}
     assert len(keys) == 3
     assert all(0 < len(key) <= 255 for key in keys)

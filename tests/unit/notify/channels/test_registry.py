@@ -23,7 +23,7 @@ def names(**settings: Any) -> set[str]:
     [
         ({}, set()),
         ({"slack": BOT}, {"slack"}),
-        ({"slack": {"webhook_url": "http://x.test"}}, {"slack"}),
+        ({"slack": {"webhook_url": "https://x.test"}}, {"slack"}),
         ({"pagerduty": {"routing_key": "f" * 32}}, {"pagerduty"}),
         ({"jira": {"api_url": "http://x.test"}}, {"jira"}),
         ({"sentry": {"dsn": "http://k@x.test/1"}}, {"sentry"}),
@@ -36,7 +36,7 @@ def test_what_is_configured_is_there(settings: dict[str, Any], there: set[str]) 
 
 
 def test_a_bot_is_used_rather_than_a_webhook() -> None:
-    some = Settings.model_validate({"slack": {**BOT, "webhook_url": "http://x.test"}})
+    some = Settings.model_validate({"slack": {**BOT, "webhook_url": "https://x.test"}})
     assert channels(some)["slack"].at_least_once is False
 
 
@@ -75,7 +75,7 @@ TWO = (("slack", "#alerts"), ("slack", "#ops-alerts"), ("sms", "Lead"))
         (BOT, [("slack", "C1"), ("sms", "Lead")]),
         ({**BOT, "channels": {"#alerts": "C2"}},
          [("slack", "C2"), ("slack", "#ops-alerts"), ("sms", "Lead")]),
-        ({"webhook_url": "http://x.test"}, [("slack", None), ("sms", "Lead")]),
+        ({"webhook_url": "https://x.test"}, [("slack", None), ("sms", "Lead")]),
     ],
 )  # fmt: skip
 def test_places_that_are_one_channel_are_one(slack: dict[str, Any], to: list[Any]) -> None:
