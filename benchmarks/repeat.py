@@ -62,6 +62,7 @@ def once(suite: str, topology: str) -> dict[str, Any]:
         if _flaked(ended):
             kept = FOLDER / f"{suite}-{topology}-{int(time.time())}"
             shutil.copytree(folder, kept)
+            (kept / "output.txt").write_text(done.stdout + done.stderr, "utf-8")
             ended["kept"] = str(kept)
         return ended
 
