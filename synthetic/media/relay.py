@@ -89,6 +89,7 @@ class Network:
         self._runs = False
         self._lines: dict[str, Line] = {}
         self._proxies: dict[str, asyncio.Server] = {}
+        self._served: set[asyncio.Task[None]] = set()
 
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
@@ -213,16 +214,20 @@ class Network:
 
     async def _proxy(self, who: str) -> int:
         if who not in self._proxies:
-            self._proxies[who] = await start_proxy(self._line(who))
+            self._proxies[who] = await start_proxy(self._line(who), self._served)
         return int(self._proxies[who].sockets[0].getsockname()[1])
 
     async def _end(self) -> None:
+        # A connection that is just being let in when its server closes would never be closed.
+        while entering := asyncio.all_tasks() - {asyncio.current_task()} - self._served:
+            await asyncio.wait(entering)
         for proxy in self._proxies.values():
             proxy.close()
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while served := set(self._served):
+            for task in served:
+                task.cancel()
+            await asyncio.wait(served)
+        await asyncio.sleep(0)  # in which the last transports close
         self._udp.close()
 
     def _call(self, work: Callable[[], _Answer]) -> _Answer:

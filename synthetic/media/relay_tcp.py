@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import StreamReader, StreamWriter
-from functools import partial
 from ipaddress import IPv4Address, IPv6Address
 
 from synthetic.media.relay_line import Direction, Line, pass_bytes
@@ -20,18 +19,27 @@ _IPV4, _NAME, _IPV6 = 1, 3, 4
 _DONE, _UNREACHABLE, _REFUSED, _UNSUPPORTED = 0, 4, 5, 7
 
 
-async def start_proxy(line: Line) -> asyncio.Server:
-    """A proxy on 127.0.0.1, at a port of the system's choice."""
-    return await asyncio.start_server(partial(_serve, line), "127.0.0.1", 0, limit=_CHUNK)
+async def start_proxy(line: Line, served: set[asyncio.Task[None]]) -> asyncio.Server:
+    """A proxy on 127.0.0.1, at a port of the system's choice; ``served`` are its connections."""
+
+    def let_in(reader: StreamReader, writer: StreamWriter) -> None:
+        def over(task: asyncio.Task[None]) -> None:
+            served.discard(task)
+            writer.transport.abort()  # also where it was cancelled before it began
+
+        task = asyncio.get_running_loop().create_task(_serve(line, reader, writer))
+        served.add(task)
+        task.add_done_callback(over)
+
+    return await asyncio.start_server(let_in, "127.0.0.1", 0, limit=_CHUNK)
 
 
 async def _serve(line: Line, reader: StreamReader, writer: StreamWriter) -> None:
-    ends = [writer]
+    there = None
     try:
         await line.whole.wait()
         there = await _connected(line, reader, writer)
         if there:
-            ends.append(there[1])
             async with asyncio.TaskGroup() as group:
                 group.create_task(_pump(line, "up", reader, there[1]))
                 group.create_task(_pump(line, "down", there[0], writer))
@@ -39,8 +47,8 @@ async def _serve(line: Line, reader: StreamReader, writer: StreamWriter) -> None
         # One end is gone; the other hears of it only over a whole line.
         await line.whole.wait()
     finally:
-        for end in ends:
-            end.transport.abort()
+        if there:
+            there[1].transport.abort()
 
 
 async def _pump(line: Line, way: Direction, reader: StreamReader, writer: StreamWriter) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import random
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser
@@ -225,3 +229,14 @@ def test_http_waits_out_a_cut_and_goes_on(chromium: Browser, web: Web) -> None:
 def test_a_network_that_does_not_run_says_so() -> None:
     with pytest.raises(UsageError, match="not running; use it inside `with Network"):
         seeded().proxy_of("host")
+
+
+def test_nothing_stays_open_of_who_was_just_let_in() -> None:
+    """Warnings of what was left open are errors, told by whoever collects it."""
+    for _ in range(10):
+        with Network(random.random) as network:
+            port = urlsplit(network.proxy_of("host")).port
+            comers = [socket.create_connection(("127.0.0.1", port or 0)) for _ in range(10)]
+        for one in comers:
+            one.close()
+        gc.collect()

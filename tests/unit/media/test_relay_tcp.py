@@ -71,7 +71,7 @@ def play(scene: Scene) -> None:
     async def run() -> None:
         line = Line()
         there = await asyncio.start_server(echo, "127.0.0.1", 0)
-        proxy = await start_proxy(line)
+        proxy = await start_proxy(line, set())
         writers: list[StreamWriter] = []
 
         async def client() -> Client:
@@ -179,7 +179,7 @@ def test_a_websocket_goes_on_after_a_cut() -> None:
         line = Line()
         async with serve(answer, "127.0.0.1", 0) as server:
             port = next(iter(server.sockets)).getsockname()[1]
-            proxy = await start_proxy(line)
+            proxy = await start_proxy(line, set())
             one = Client(*await asyncio.open_connection(*proxy.sockets[0].getsockname()))
             await one.joined(port)
             through = one.writer.get_extra_info("socket").dup()
