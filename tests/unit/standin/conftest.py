@@ -263,7 +263,7 @@ def meet(window: Callable[[int], Visitor]) -> Callable[..., tuple[Visitor, Visit
             before(visitor.page)
             visitor.enter(standin, person, answer.json()["session"]["id"])
             own = visitor.page.get_by_role("group", name=re.compile(r" \(you\)$"))
-            expect(own).to_be_visible()
+            expect(own).to_be_visible(timeout=20_000)  # the first call wakes everything
         return visitors
 
     return bring

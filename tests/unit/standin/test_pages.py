@@ -117,7 +117,7 @@ def test_a_lost_connection_comes_back_by_itself(meet: Callable[..., Any], standi
     host, guest = meet(standin, before=route)
     host.plays("guest")
     held: list[Route] = []
-    guest.page.route("**/api/hms/token", held.append)
+    guest.page.route("**/api/hms/token", lambda request: held.append(request))
     servers[-1].close()
     expect(host.participants).to_have_count(1)
     says(host, "missed")
