@@ -37,7 +37,8 @@ def save(connection: Connection, run: Run, arrived: datetime, *, again: bool = F
     """
     head, parts = head_of(run), parts_of(run)
     text = to_json([head, *(part.rows for part in parts)])
-    if _NUL.search(text.decode()):  # which means nothing to anybody, and PostgreSQL takes none
+    # NUL means nothing to anybody, and PostgreSQL takes none.
+    if rb"\u0000" in text and _NUL.search(text.decode()):
         plain = Run.from_json(_NUL.sub("\\1\ufffd", run.to_json()))
         return save(connection, plain, arrived, again=again)
     digest = hashlib.sha256(text).hexdigest()
