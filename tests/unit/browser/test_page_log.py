@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -9,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from synthetic.browser.page_log import Exchange, PageLog
-from tests.unit.conftest import Web
+from tests.unit.conftest import Answer, Web
 
 Fetch = Callable[[str], list[Exchange]]
 
@@ -64,7 +65,12 @@ def test_a_request_that_the_page_gave_up_is_left_out(web: Web, chromium: Browser
         "const asked = fetch('/api/health', {signal: giveUp.signal}).catch(() => {});"
         "giveUp.abort(); await asked })()"
     )
-    assert run(chromium, web.page(""), script)[1] == []
+    over = threading.Event()
+    web.answers["/api/health"] = Answer(b"", before=lambda: over.wait(10))  # never before the end
+    try:
+        assert run(chromium, web.page(""), script)[1] == []
+    finally:
+        over.set()
 
 
 def test_a_request_that_nobody_answers_has_no_status(web: Web, chromium: Browser) -> None:
