@@ -27,7 +27,7 @@ from synthetic.results import Notification, Run
 from synthetic.rounds import deliver, evaluate_round
 from synthetic.settings import Settings
 from synthetic.store.history import Store
-from synthetic.store.run_folder import RunFolder
+from synthetic.store.run_folder import RunFolder, not_writable
 from synthetic.store.values import Alert, Incident, Note, Parcel
 from synthetic.wording import harmless
 
@@ -65,8 +65,7 @@ def follow(
         alerts, rows = held.alerts, [_row(one, clock()) for one in held.parcels]
         said = sends and held.said
     except (StoreError, PlanError) as error:
-        troubles.append(harmless(str(error)))
-        (folder.path / UNSTORED).touch()
+        troubles += [harmless(str(error)), *_marked(folder)]
     except Exception as error:  # whatever breaks here, nobody may be left without word
         _log.exception("the run could not be held against the plan")
         what = f"{type(error).__name__}: {error}"
@@ -81,6 +80,15 @@ def follow(
     troubles += [row.detail for row in rows if row.status == "undelivered" and row.detail]
     found = {"alerts": tuple(map(_alert, alerts)), "notifications": tuple(rows)}
     return run.model_copy(update=found), troubles
+
+
+def _marked(folder: RunFolder) -> list[str]:
+    """Mark the run for the next one to store; what went wrong with that."""
+    try:
+        (folder.path / UNSTORED).touch()
+    except OSError as error:
+        return [harmless(str(not_writable(folder.path / UNSTORED, error)))]
+    return []
 
 
 def _kept_small(settings: Settings, clock: Clock) -> list[str]:
@@ -137,7 +145,10 @@ def _held_against_the_plan(
 def _catch_up(store: Store, runs: Path, clock: Clock) -> None:
     """Store what earlier runs could not, since the history was out of reach."""
     for mark in sorted(runs.glob(f"*/{UNSTORED}"))[:_MOST_AT_ONCE]:
-        store.save_run(RunFolder(mark.parent).read(), clock())
+        try:
+            store.save_run(RunFolder(mark.parent).read(), clock())
+        except ReportsNotWritable as error:  # no later run will read it better
+            _log.warning("it is left out of the history: %s", error)
         mark.unlink()
 
 

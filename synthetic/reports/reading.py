@@ -104,8 +104,9 @@ def wanted(row: Row, metric: Metric | None) -> Comparison | None:
     """On which side of its target a value should lie: away from the alert, or the better way."""
     if row.compare:
         return ">" if row.compare in BELOW else "<"
-    better = metric.better if metric else None
-    return {"higher": ">", "lower": "<"}.get(better or "")  # type: ignore[return-value]
+    if metric is None or metric.better is None:
+        return None
+    return ">" if metric.better == "higher" else "<"
 
 
 def unit_of(row: Row | None, metric: Metric | None) -> Unit:

@@ -122,4 +122,5 @@ def _owner() -> pwd.struct_passwd | None:
 def _as_owner(folder: Path, command: list[str]) -> None:
     owner = _owner()
     who = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": ()} if owner else {}
+    # The stubs want each of the three by name.
     subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, **who)  # type: ignore[call-overload]

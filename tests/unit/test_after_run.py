@@ -128,6 +128,27 @@ def test_what_could_not_be_stored_is_stored_by_the_next_run(after: Follow, tmp_p
     assert not list(tmp_path.glob("runs/*/unstored"))
 
 
+def test_a_record_that_was_damaged_holds_no_later_run_up(after: Follow, tmp_path: Path) -> None:
+    after(broken(), store_url="postgresql+psycopg://nobody@127.0.0.1:1/nothing")
+    (tmp_path / "runs/run-0/run.json").write_text("{")
+    ended, troubles, _ = after(broken(1))
+    assert ([one["rule"] for one in ended.alerts], troubles) == (["f-video"], [])
+    assert not list(tmp_path.glob("runs/*/unstored"))
+
+
+def test_where_no_mark_can_be_left_somebody_is_told_all_the_same(
+    after: Follow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "touch", full)
+    address = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
+    _, troubles, shown = after(broken(), store_url=address)
+    assert "unstored cannot be written: No space left on device" in troubles[1]
+    assert len(shown) == 1
+
+
 def test_a_plan_that_is_wrong_leaves_nobody_without_word(after: Follow, tmp_path: Path) -> None:
     ended, troubles, shown = after(broken(), plan_dir=str(tmp_path))
     assert "metrics.toml" in troubles[0]
