@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from synthetic._settings_product import Inbox
 from synthetic.errors import SettingsError
 from synthetic.inbox.codes import Code, wait_for_code
 from synthetic.inbox.model import Mail, Mailbox
-from synthetic.settings import Inbox
 
 __all__ = ["Code", "Mail", "Mailbox", "open_mailbox", "wait_for_code"]
 

@@ -23,6 +23,7 @@ from playwright.sync_api import (
 from playwright.sync_api import Error as PlaywrightError
 
 from synthetic import __version__
+from synthetic._settings_product import display_name
 from synthetic.browser.launch import RUN_COOKIE
 from synthetic.browser.locator import Locator
 from synthetic.browser.page_log import Exchange, PageLog
@@ -36,7 +37,6 @@ from synthetic.media.relay import BINDING, Network
 from synthetic.pages.access import Access
 from synthetic.pages.dashboard import Dashboard
 from synthetic.pages.room import Room
-from synthetic.settings import display_name
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 720}
 PHONE: ViewportSize = {"width": 390, "height": 844}

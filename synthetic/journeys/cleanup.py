@@ -19,11 +19,12 @@ from pathlib import Path
 
 import httpx
 
+from synthetic._settings_product import Cleanup
 from synthetic.errors import Refused, ReportsNotWritable, TargetUnreachable
 from synthetic.inbox import open_mailbox, wait_for_code
 from synthetic.journeys.accounts import leased
 from synthetic.redaction import Redactor
-from synthetic.settings import Cleanup, Settings
+from synthetic.settings import Settings
 
 LEDGER = "created.jsonl"
 _VERIFY = "/api/auth/verify-otp"

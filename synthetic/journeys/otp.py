@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
+from synthetic._settings_product import Inbox
 from synthetic.errors import Refused, UsageError
 from synthetic.inbox import Mailbox, wait_for_code
 from synthetic.journeys.actor import Actor
 from synthetic.journeys.journey import Journey
 from synthetic.journeys.step import OpenStep
-from synthetic.settings import Inbox
 
 
 class OneTimeCodes:

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
+from synthetic._settings_product import Inbox
 from synthetic.errors import SettingsError
 from synthetic.inbox import open_mailbox
-from synthetic.settings import Inbox
 
 
 def test_without_an_address_of_a_mailbox_it_is_said_what_to_set() -> None:

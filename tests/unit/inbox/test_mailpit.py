@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from synthetic._settings_product import Inbox
 from synthetic.errors import MailboxError
 from synthetic.inbox import mailpit, open_mailbox
 from synthetic.inbox.imap import ImapMailbox
 from synthetic.inbox.mailpit import MailpitMailbox
-from synthetic.settings import Inbox
 
 ME = "host+run7@example.org"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from synthetic._settings_product import Cleanup
 from synthetic.journeys.cleanup import LEDGER, Created, Ledger, leftovers, remove
-from synthetic.settings import Cleanup
 from tests.unit.conftest import Web
 
 TARGET = "https://product.test"
