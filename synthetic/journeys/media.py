@@ -117,13 +117,16 @@ def prove(
     receiver: Actor,
     kinds: Sequence[MediaKind],
     impaired: str | None = None,
+    may_freeze: bool = False,
 ) -> list[Media]:
     """Record what ``receiver`` had of ``sender``.
 
     ``impaired`` says what was done to the network or asked of our machine; what lags then is
-    nobody's fault, within :data:`IMPAIRED_STILL_MS`. Raises :class:`WrongPicture` if it was not
-    theirs or stood still, :class:`Leak` if it was that of somebody outside of the session, and
-    :class:`Overloaded` if it stood still while this machine had nothing left to give.
+    nobody's fault, within :data:`IMPAIRED_STILL_MS`, or for as long as it lasts where it
+    ``may_freeze``: where so much is lost that a decoder waits for its next whole key picture.
+    Raises :class:`WrongPicture` if it was not theirs or stood still, :class:`Leak` if it was that
+    of somebody outside of the session, and :class:`Overloaded` if it stood still while this machine
+    had nothing left to give.
     """
     proofs = [
         _judged(journey, window, sender, receiver, kind).model_copy(update={"impaired": impaired})
@@ -139,7 +142,8 @@ def prove(
                 f"{receiver.role} lost the {media.kind} of {sender.role} ({media.identity}): "
                 + describe(here)
             )
-        if media.longest_gap_ms is not None and media.longest_gap_ms > still_ms:
+        gap_ms = media.longest_gap_ms
+        if gap_ms is not None and gap_ms > still_ms and not may_freeze:
             _stood_still(media, window)
     return proofs
 
@@ -168,11 +172,24 @@ def prove_nothing(
 
 
 def prove_both_ways(
-    journey: Journey, window: Window, one: Actor, other: Actor, impaired: str | None = None
+    journey: Journey,
+    window: Window,
+    one: Actor,
+    other: Actor,
+    impaired: str | None = None,
+    may_freeze: bool = False,
 ) -> None:
     """What each saw and heard of the other; raises as :func:`prove` does."""
-    prove(journey, window, sender=one, receiver=other, kinds=BOTH, impaired=impaired)
-    prove(journey, window, sender=other, receiver=one, kinds=BOTH, impaired=impaired)
+    for sender, receiver in ((one, other), (other, one)):
+        prove(
+            journey,
+            window,
+            sender=sender,
+            receiver=receiver,
+            kinds=BOTH,
+            impaired=impaired,
+            may_freeze=may_freeze,
+        )
 
 
 def _judged(

@@ -42,17 +42,17 @@ class Someone(Protocol):
 
 
 @dataclass
-class Cut:
-    """When a line was cut, and restored: milliseconds since the epoch."""
+class Spell:
+    """When a line was broken, and restored: milliseconds since the epoch."""
 
-    cut_ms: float
+    begun_ms: float
     restored_ms: float | None = None
 
     @property
     def over_ms(self) -> float:
         """When it was restored; raises :class:`UsageError` while nothing passes."""
         if self.restored_ms is None:
-            raise UsageError("the cut is not over yet; ask once its `with` block has ended")
+            raise UsageError("the spell is not over yet; ask once its `with` block has ended")
         return self.restored_ms
 
 
@@ -140,7 +140,7 @@ class Network:
         return self._call(lambda: self._known(who).clean)
 
     @contextmanager
-    def cut(self, actor: Someone, *, seconds: float, media: bool = True) -> Iterator[Cut]:
+    def cut(self, actor: Someone, *, seconds: float, media: bool = True) -> Iterator[Spell]:
         """Carry nothing of the actor's, in either direction, for at least ``seconds``.
 
         Raises :class:`UsageError` when no media of theirs crosses the relay, since the cut would
@@ -156,7 +156,7 @@ class Network:
             )
         was_whole = not self._call(lambda: self._known(who).cut)
         started = time.monotonic()
-        cut = Cut(self._clock() * 1000)
+        cut = Spell(self._clock() * 1000)
         try:
             self._call(self._known(who).whole.clear)
             yield cut
@@ -169,12 +169,14 @@ class Network:
             cut.restored_ms = self._clock() * 1000
 
     @contextmanager
-    def lossy(self, actor: Someone, share: float) -> Iterator[None]:
+    def lossy(self, actor: Someone, share: float) -> Iterator[Spell]:
         """Lose that share (0–1) of the actor's UDP packets each way; TCP would send them again."""
         if not 0 <= share <= 1:
             raise UsageError(f"a line cannot lose {share:g} of its packets; say 0 to 1")
+        spell = Spell(self._clock() * 1000)
         with self._changed(actor.role, loss=share):
-            yield
+            yield spell
+        spell.restored_ms = self._clock() * 1000
 
     @contextmanager
     def held_to(self, actor: Someone, kbps: float) -> Iterator[None]:

@@ -47,14 +47,17 @@ def test_a_call_survives_a_poor_network(
 ) -> None:
     host, guest = signed_in("host"), signed_in("guest")
     met = meet(journey, host, guest)
+    back = [guest.room.camera_of(host), host.room.camera_of(guest)]
     with journey.step("5 % of packets lost", feature="video", actor=guest):
         with network.lossy(guest, 0.05):
             window = observe(journey, [host, guest], after=met, seconds=3)
         prove_both_ways(journey, window, host, guest, impaired="loss 5 %")
     with journey.step("20 % of packets lost", feature="video", actor=guest):
-        with network.lossy(guest, 0.2):
+        with network.lossy(guest, 0.2) as loss:
             window = observe(journey, [host, guest], after=met, seconds=6)
-        prove_both_ways(journey, window, host, guest, impaired="loss 20 %")
+        prove_both_ways(journey, window, host, guest, impaired="loss 20 %", may_freeze=True)
+    with journey.step("back after heavy loss", feature="reconnect", actor=guest) as step:
+        step.since_moment(loss.over_ms, until=back)
     with journey.step("held to 300 kbps", feature="video", actor=guest):
         with network.held_to(guest, 300):
             window = observe(journey, [host, guest], after=met, seconds=6)
