@@ -49,10 +49,6 @@ REASONS: dict[str, str] = {
     "smoke journey / bare script, median": "the journey waits for what the bare script takes on "
     "trust (the other's decoded picture and voice, senders that have climbed to the plan's least "
     "bitrate) and reads every frame on the two cores that also encode them",
-    "full suite, sfu: runs not passed": "the first eight passed; the ninth missed a chat line "
-    "(most likely one sent while a socket was down, which the stand-in never showed; mended), the "
-    "tenth had a figure past its alert line while other work took the processors; a later run was "
-    "inconclusive by a connection that our network left open (mended); not yet run again",
     "`pytest -m smoke` / floor, median": "half of it is the call, and half of the call is media "
     "being watched; so far feeds were made in less than half the time, media watched 0.5 s less "
     "twice, and only the suite's own folder collected",
