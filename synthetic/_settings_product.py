@@ -19,7 +19,13 @@ from pydantic import (
 from synthetic import _settings_sources as sources
 from synthetic._settings_sources import PREFIX, Group
 
-INBOX_SCHEMES = {"mailpit": ("http", "https"), "imap": ("imap", "imaps")}
+INBOX_SCHEMES: dict[str, tuple[str, ...]] = {
+    "mailpit": ("http", "https"),
+    "imap": ("imap", "imaps"),
+    "supabase": ("http", "https"),
+    "fixed": (),
+}
+INBOX_DELIVERS = {"mailpit": True, "imap": True, "supabase": False, "fixed": False}
 
 
 def _address(text: str) -> str:
@@ -67,12 +73,23 @@ Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 class Inbox(Group):
     """Where OTP mails are read."""
 
-    kind: Literal["mailpit", "imap"] = Field(default="mailpit", description="how mails are read")
+    kind: Literal["mailpit", "imap", "supabase", "fixed"] = Field(
+        default="mailpit",
+        description="how codes are read: in mails (mailpit, imap), or without any (supabase issues "
+        "them, fixed ones are known)",
+    )
     url: str | None = Field(
-        default=None, description="mailbox: http(s)://host for mailpit, imap(s)://host for imap"
+        default=None,
+        description="mailbox: http(s)://host for mailpit and supabase, imap(s)://host for imap",
     )
     username: str | None = Field(default=None, description="user name of the mailbox")
-    password: SecretStr | None = Field(default=None, description="password of the mailbox")
+    password: SecretStr | None = Field(
+        default=None, description="password of the mailbox; for supabase its service-role key"
+    )
+    codes: Annotated[dict[Address, SecretStr], BeforeValidator(sources.as_table)] = Field(
+        default={},
+        description="codes by address, for the kind fixed; one without + is for all its tags, too",
+    )
     folder: str = Field(default="INBOX", description="folder in which codes arrive (imap)")
     timeout_s: Seconds = Field(default=20, description="longest wait for a code, seconds")
     code_pattern: Annotated[str, AfterValidator(_regex)] | None = Field(
@@ -92,12 +109,19 @@ class Inbox(Group):
         default=None, description="a code expires after this, seconds; unset: not tried"
     )
 
+    @property
+    def delivers(self) -> bool:
+        """Whether codes come in mails, so that one in hand shows that mails arrive."""
+        return INBOX_DELIVERS[self.kind]
+
     @field_validator("smtp_url")
     @classmethod
-    def _can_send(cls, url: SecretStr | None) -> SecretStr | None:
+    def _can_send(cls, url: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         parts = urlsplit(url.get_secret_value()) if url else None
         if parts and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
             raise ValueError("should be smtp://host or smtps://user:password@host")
+        if parts and not INBOX_DELIVERS[info.data.get("kind", "mailpit")]:
+            raise ValueError(f"is for mailboxes that get mails, not for {info.data['kind']}")
         return url
 
     @field_validator("url")
@@ -106,6 +130,8 @@ class Inbox(Group):
         if url is None or "kind" not in info.data:
             return url
         schemes = INBOX_SCHEMES[info.data["kind"]]
+        if not schemes:
+            raise ValueError(f"should be unset, since the inbox kind is {info.data['kind']}")
         scheme, _, rest = url.partition("://")
         host = rest.partition("/")[0]
         if scheme not in schemes or not host.strip(":"):
@@ -156,6 +182,46 @@ class Cleanup(Group):
     delete_account: Call = Field(
         default="DELETE /api/users/profile", description="removes an account of ours"
     )
+
+
+def _header_name(text: str) -> str:
+    if not re.fullmatch(r"[\w!#$%&'*+.^`|~-]+", text, re.ASCII):
+        raise ValueError("should be a name of a header or of a query, such as x-bypass")
+    return text
+
+
+class TargetPass(Group):
+    """What opens a protected target, such as a preview, at the first visit."""
+
+    name: Annotated[str, AfterValidator(_header_name)] | None = Field(
+        default=None, description="header or query that opens a protected target; unset: none"
+    )
+    value: SecretStr | None = Field(default=None, description="its value")
+    sent_as: Literal["header", "query", "off"] = Field(
+        default="header",
+        description="how it is sent, once, to the target's own origin; the cookie it sets does the "
+        "rest",
+    )
+    also: Annotated[
+        dict[Annotated[str, AfterValidator(_header_name)], str], BeforeValidator(sources.as_table)
+    ] = Field(
+        default={},
+        description="what goes with it and is no secret, by name, such as "
+        '`{"x-vercel-set-bypass-cookie": "true"}`',
+    )
+
+    @field_validator("value")
+    @classmethod
+    def _one_line(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().isprintable():
+            raise ValueError("should be one line of printable characters")
+        return value
+
+    def sent(self) -> dict[str, str]:
+        """What is sent, by name; nothing where no pass is set."""
+        if self.name is None or self.value is None or self.sent_as == "off":
+            return {}
+        return {self.name: self.value.get_secret_value(), **self.also}
 
 
 class Controls(Group):

@@ -15,11 +15,13 @@
     ├── RateLimited                (unknown)     the target says we ask too often
     ├── DependencyError            (dependency)
     │   ├── MailboxError                         the mailbox cannot be read
+    │   ├── SourceError                          a source of figures does not give what it should
     │   └── DeliveryError                        a sink or a channel did not take what we sent
     │       ├── MessageRefused                   the message itself is what it did not take
     │       └── PlaceUnusable                    one place of it takes nothing, others may
     └── RunnerError                (runner)
         ├── PlanError                            a file of the monitoring plan is wrong
+        ├── RecipeError                          a recipe for a source of figures is wrong
         ├── BrowserMissing                       no browser to start
         ├── BrowserDied                          a browser ended by itself
         ├── FeedError                            a camera or microphone file is missing or damaged
@@ -105,6 +107,7 @@ class RateLimited(SyntheticError):
     """The target says that we ask too often: nobody's outage."""
 
     again = False
+    retry_after_s: float | None = None
 
 
 class DependencyError(SyntheticError):
@@ -115,6 +118,17 @@ class DependencyError(SyntheticError):
 
 class MailboxError(DependencyError):
     """The mailbox in which codes arrive cannot be read."""
+
+
+class SourceError(DependencyError):
+    """A source of figures did not answer, or not as its recipe expects.
+
+    ``retry_after_s`` is how long it asks to be left alone, where it does.
+    """
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class DeliveryError(DependencyError):
@@ -150,6 +164,12 @@ class SettingsError(RunnerError):
 
 class PlanError(RunnerError):
     """A file of the monitoring plan is missing, unreadable or contradicts itself."""
+
+    again = False
+
+
+class RecipeError(RunnerError):
+    """A recipe for a source of figures is missing, unreadable or wrong."""
 
     again = False
 

@@ -14,6 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 SCHEMA = "synthetic/run/1"
 REPRO = "repro"
 """The trigger of a run that looks into an earlier failure: no example, and nobody is told."""
+GATE = "gate"
+"""The trigger of a run that is to tell whether a candidate may be deployed: neither is that."""
+APART = frozenset({REPRO, GATE})
+"""Triggers of runs that tell nobody, are no example and bend no rate."""
 
 Verdict = Literal["passed", "degraded", "failed", "inconclusive"]
 Origin = Literal["target", "dependency", "runner", "unknown"]
@@ -35,7 +39,7 @@ Feature = Literal[
 ]
 MediaKind = Literal["camera", "microphone", "screen"]
 Identity = Literal["match", "mismatch", "absent"]
-FindingKind = Literal["statistics", "console", "request"]
+FindingKind = Literal["statistics", "console", "request", "code"]
 
 
 def _rfc3339(moment: datetime) -> str:
@@ -221,7 +225,10 @@ class Sample(_Value):
 
 
 class Run(_Value):
-    """Everything one invocation did at one location, with one verdict."""
+    """Everything one invocation did at one location, with one verdict.
+
+    ``samples`` are figures of the target itself, such as ``certificate_days``.
+    """
 
     schema_: str = Field(default=SCHEMA, alias="schema")
     run_id: str
@@ -240,6 +247,7 @@ class Run(_Value):
     media: tuple[Media, ...] = ()
     pages: tuple[Page, ...] = ()
     findings: tuple[Finding, ...] = ()
+    samples: tuple[Sample, ...] = ()
     alerts: tuple[dict[str, Any], ...] = ()
     notifications: tuple[Notification, ...] = ()
 

@@ -26,10 +26,10 @@ from synthetic._settings_channels import (
     Webhook,
     has_its_fallback,
 )
-from synthetic._settings_product import Accounts, Cleanup, Controls, Inbox, Seconds
+from synthetic._settings_product import Accounts, Cleanup, Controls, Inbox, Seconds, TargetPass
 from synthetic._settings_sources import PREFIX as PREFIX
 from synthetic._settings_sources import Group
-from synthetic._settings_watching import Dashboard, Exports, Feeds, Probes, Watch
+from synthetic._settings_watching import Dashboard, Exports, Feeds, Gate, Probes, Watch
 
 
 def _site(url: HttpUrl) -> HttpUrl:
@@ -110,10 +110,12 @@ class Settings(Group):
     accounts: Accounts = Accounts()
     cleanup: Cleanup = Cleanup()
     controls: Controls = Controls()
+    target_pass: TargetPass = TargetPass()
     probes: Probes = Probes()
     feeds: Feeds = Feeds()
     watch: Watch = Watch()
     dashboard: Dashboard = Dashboard()
+    gate: Gate = Gate()
     exports: Exports = Exports()
     pages: Annotated[dict[str, dict[str, dict[str, str]]], BeforeValidator(sources.as_table)] = (
         Field(default={}, description="locators of another front end: page, name, how to find it")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _HARMFUL = ("C", "Zl", "Zp")  # control, format, private and unassigned; line separators
 _EMOJI_SIGN = "\ufe0f"  # widens the character before it
@@ -48,6 +49,12 @@ def harmless(text: str) -> str:
         for character in text
     )
     return " ".join("".join(clean).split())
+
+
+def meant(name: str, known: Iterable[str], otherwise: str) -> str:
+    """What a sentence about an unknown name ends with: the nearest that is known, if any is."""
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    return f"did you mean {near[0]}?" if near else otherwise
 
 
 def _pieces(text: str, width: int) -> Iterator[str]:

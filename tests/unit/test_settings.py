@@ -52,7 +52,8 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
         load(tmp_path, {"SYNTHETIC_INBOX__KIND": "pop3"})
     assert str(caught.value).splitlines() == [
         BAD["zero.toml"],
-        "SYNTHETIC_INBOX__KIND in the environment should be 'mailpit' or 'imap'.",
+        "SYNTHETIC_INBOX__KIND in the environment should be 'mailpit', 'imap', 'supabase' or "
+        "'fixed'.",
         BAD["unknown.env"],
     ]
 
@@ -200,7 +201,9 @@ def test_what_is_secret_in_a_table_is_a_secret_too(tmp_path: Path) -> None:
 def test_every_setting_is_described_in_a_line() -> None:
     rows = describe()
     assert all(row.doc and row.type and "\n" not in row.doc for row in rows)
-    assert ("SYNTHETIC_INBOX__KIND", "mailpit or imap", "mailpit") in [row[:3] for row in rows]
+    assert ("SYNTHETIC_INBOX__KIND", "mailpit or imap or supabase or fixed", "mailpit") in [
+        row[:3] for row in rows
+    ]
 
 
 def test_every_described_default_can_be_given_as_a_variable(tmp_path: Path) -> None:
