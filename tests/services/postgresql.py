@@ -20,6 +20,7 @@ from psycopg import sql
 PASSWORD = "only-for-tests"
 _USER = "synthetic"
 _FASTER = ("fsync=off", "full_page_writes=off")
+_WITH = ("shared_preload_libraries=pg_stat_statements",)
 _WITHIN_S = "60"
 
 
@@ -56,7 +57,7 @@ class PostgreSQL:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        given = " ".join(f"-c {one}" for one in (() if self.durable else _FASTER))
+        given = " ".join(f"-c {one}" for one in (*_WITH, *(() if self.durable else _FASTER)))
         where = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1"
         log = str(self.folder / "log")
         self._control("-l", log, "-o", f"{where} {given}", "-w", "-t", _WITHIN_S, "start")
