@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup smoke full test detect soak report bench requirements
+.PHONY: help setup smoke full test detect soak dashboard report bench requirements
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ detect: setup  ## inject every fault, and write docs/detection.md (DETECT=new go
 soak: setup  ## run both suites again and again where nothing is broken (goes on where it stopped)
 	@$(BIN)/python -m benchmarks.repeat --suite smoke --topology mesh --times $(or $(SMOKES),300)
 	@$(BIN)/python -m benchmarks.repeat --suite full --topology mesh --times $(or $(FULLS),20)
+
+dashboard: setup  ## watch the target, or a stand-in that you may break, and show it until Ctrl-C
+	@$(BIN)/python scripts/dashboard.py
 
 report: setup  ## the Allure report of what ran so far, in reports/allure (needs Node 20+)
 	@$(BIN)/python scripts/report.py $(ARGS)

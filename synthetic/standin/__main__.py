@@ -10,8 +10,9 @@ import sys
 from collections.abc import Sequence
 from random import Random
 
-from synthetic.standin import faults
+from synthetic.standin import DEFAULT_PORT, faults
 
+DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
 FRONTS = ("plain", "lobby", "embedded")
 
 
@@ -22,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.list_faults:
         print(json.dumps(faults.listing(), indent=2))
         return 0
+    if options.break_ or options.mend:
+        return _tell(options)
     try:
         active = faults.parse(options.fault, options.chance, Random(options.seed).random)
     except ValueError as error:
@@ -39,12 +42,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
             front=options.front,
             topology=options.topology,
             code_lifetime_s=options.code_lifetime,
+            breakable=options.breakable,
             parent=parent if options.with_parent else None,
         )
     except OSError as error:
         print(f"Cannot listen on port {options.port}: {error.strerror}.", file=sys.stderr)
         return 2
     except NoSfu as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def _tell(options: argparse.Namespace) -> int:
+    """Tell the running one what to get wrong from now on; gives the exit code."""
+    from synthetic.standin.breaking import told
+
+    at = options.at or os.environ.get("SYNTHETIC_BASE_URL") or DEFAULT_URL
+    try:
+        print(told(at, options.break_, mend=options.mend))
+    except ValueError as error:
         print(error, file=sys.stderr)
         return 2
     return 0
@@ -74,11 +91,32 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--code-lifetime", type=float, default=300.0, metavar="S", help="a code expires after this"
     )
+    _add_breaking(parser.add_argument_group("breaking a running one"))
     parser.add_argument("--list-faults", action="store_true", help="print them as JSON")
     parser.add_argument(
         "--with-parent", action="store_true", help="end when the starting process ends"
     )
     return parser
+
+
+def _add_breaking(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--breakable", action="store_true", help="start one that this machine may break and mend"
+    )
+    group.add_argument(
+        "--break",
+        dest="break_",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help="let the running one misbehave from now on: names as for --fault",
+    )
+    group.add_argument("--mend", action="store_true", help="end all that is wrong with it")
+    group.add_argument(
+        "--at",
+        metavar="URL",
+        help=f"where it runs, unless at SYNTHETIC_BASE_URL, or else at {DEFAULT_URL}",
+    )
 
 
 def _share(text: str) -> float:

@@ -13,7 +13,16 @@ from starlette.routing import BaseRoute, Mount, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
-from synthetic.standin import auth, calls, database, health, messages, recordings, sessions
+from synthetic.standin import (
+    auth,
+    breaking,
+    calls,
+    database,
+    health,
+    messages,
+    recordings,
+    sessions,
+)
 from synthetic.standin.faults import Faults
 from synthetic.standin.mail import Mailbox, Postman, port_of, receive
 from synthetic.standin.mailpit import routes as mailpit_routes
@@ -37,11 +46,13 @@ def create_app(
     front: str = "plain",
     code_lifetime_s: float = 300.0,
     janus: Janus | None = None,
+    breakable: bool = False,
     clock: Callable[[], float] = time.time,
 ) -> Starlette:
     """The stand-in, ready to be served. ``clock`` gives seconds since 1970.
 
-    With ``janus``, which must outlive it, video travels through that SFU.
+    With ``janus``, which must outlive it, video travels through that SFU. A ``breakable`` one can
+    be told other faults while it runs.
     """
     mailbox = Mailbox(clock)
     services = Services(
@@ -57,7 +68,10 @@ def create_app(
     )
     pages = Pages(services)
     app = Starlette(
-        routes=_routes(services, pages, mailbox),
+        routes=[
+            *_routes(services, pages, mailbox),
+            *(breaking.routes(faults) if breakable else ()),
+        ],
         exception_handlers=pages.refusals(),
         lifespan=_lifespan(services, mailbox),
     )

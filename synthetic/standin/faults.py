@@ -3,8 +3,9 @@
 A fault sets one ``effect`` at one ``point``. A point is an API endpoint
 (``POST /api/auth/signup``), a page (``page room``; ``page`` is every one, and handed to its
 scripts), ``button``, ``mail``, ``code``, ``login``, ``session``, ``leave``, ``socket``, ``chat``,
-``recording`` or ``health``. Whoever owns a point asks :meth:`Faults.at` or :meth:`Faults.get` and
-knows nothing of names. Of two faults that set one effect, the later counts.
+``recording``, ``health`` or ``certificate`` (looked at once, at the start: then it serves HTTPS).
+Whoever owns a point asks :meth:`Faults.at` or :meth:`Faults.get` and knows nothing of names. Of two
+faults that set one effect, the later counts.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 
 Effect = str | int | float | bool
 
-_RANGES = {"share": (0, 1), "people": (1, 99)}
+_RANGES = {"share": (0, 1), "people": (1, 99), "days": (-30, 3650)}
 _RANGE = (0, 3600)
 
 
@@ -28,7 +29,7 @@ _RANGE = (0, 3600)
 class Fault:
     """One way to misbehave, the feature and step that must catch it, and whose fault it then is.
 
-    ``journey`` is "smoke", or the name of the test of ``tests/full`` whose step it is. ``verdict``
+    ``journey`` is "smoke", or the name of the one test to run, whose step it is. ``verdict``
     is of the run: a figure past its alert line degrades, and what harms nobody passes. ``unit`` is
     set when ``NAME=VALUE`` is allowed; ``value`` is then the default. ``security``: it shows or
     gives somebody what is another's.
@@ -56,10 +57,10 @@ def _catalogue() -> Iterator[Fault]:
         lines |= _multiplied(product["places"], product["kinds"])
     for name, line in (lines | table["faults"]).items():
         step = table["steps"][line["step"]]
-        journey = step.get("journey", "smoke")
         if line.get("origin") == "unknown":
             line["verdict"] = "inconclusive"
-        yield Fault(name=name, feature=step["feature"], journey=journey, **line)
+        where = {"feature": step["feature"], "journey": step.get("journey", "smoke")}
+        yield Fault(name=name, **{**where, **line})
 
 
 def _multiplied(
@@ -76,9 +77,10 @@ def _multiplied(
 CATALOGUE: tuple[Fault, ...] = tuple(_catalogue())
 
 
-@dataclass(frozen=True)
+@dataclass
 class Faults:
-    """The faults in force: ``effects[point][effect]`` is the value.
+    """The faults in force: ``effects[point][effect]`` is the value, ``asked`` how they were asked
+    for. Whoever owns a point shares this one, so that they can be changed while all goes on.
 
     Each is in force in a share of ``chance`` of the occasions; ``random`` gives numbers from 0 to
     below 1.
@@ -87,6 +89,15 @@ class Faults:
     effects: Mapping[str, Mapping[str, Effect]] = field(default_factory=dict)
     chance: float = 1.0
     random: Callable[[], float] = random.random
+    asked: tuple[str, ...] = ()
+
+    def become(self, requests: Iterable[str]) -> None:
+        """These and no others, from now on.
+
+        Raises :class:`ValueError` as :func:`parse` does, which changes nothing.
+        """
+        asked = tuple(dict.fromkeys(requests))
+        self.effects, self.asked = _effects(asked), asked
 
     def at(self, point: str) -> Mapping[str, Effect]:
         """Every effect in force at ``point`` this time: to be asked once an occasion."""
@@ -115,6 +126,12 @@ def parse(
 
     Raises :class:`ValueError` with one sentence for an unknown name or a value that does not fit.
     """
+    faults = Faults(chance=chance, random=random)
+    faults.become(requests)
+    return faults
+
+
+def _effects(requests: Iterable[str]) -> dict[str, dict[str, Effect]]:
     known = {fault.name: fault for fault in CATALOGUE}
     effects: dict[str, dict[str, Effect]] = {}
     for request in requests:
@@ -124,7 +141,7 @@ def parse(
             raise ValueError(_unknown(name, known))
         value = _value(fault, text) if given else fault.value
         effects.setdefault(fault.point, {})[fault.effect] = value
-    return Faults(effects, chance, random)
+    return effects
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:

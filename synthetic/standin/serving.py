@@ -11,7 +11,9 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
@@ -21,6 +23,10 @@ from synthetic.standin.auth import COOLDOWN_S
 from synthetic.standin.faults import Faults
 from synthetic.standin.sessions import CAPACITY
 
+if TYPE_CHECKING:
+    from synthetic.standin.certificates import Certified
+    from synthetic.standin.janus import Janus
+
 PARENT_CHECK_S = 0.25
 WEBSOCKET_LIMIT = 128 * 1024
 
@@ -28,7 +34,9 @@ WEBSOCKET_LIMIT = 128 * 1024
 class Server(uvicorn.Server):
     """A uvicorn that says when it is ready, and ends quietly on SIGTERM and SIGINT."""
 
-    def __init__(self, app: Any, on_ready: Callable[[], object]) -> None:
+    def __init__(
+        self, app: Any, on_ready: Callable[[], object], certified: Certified | None = None
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -41,6 +49,8 @@ class Server(uvicorn.Server):
                 ws_ping_timeout=10,
                 timeout_graceful_shutdown=1,
                 lifespan="on",
+                ssl_certfile=certified.certificate if certified else None,
+                ssl_keyfile=certified.key if certified else None,
             )
         )
         self._on_ready = on_ready
@@ -75,10 +85,13 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def ready_line(url: str, code_lifetime_s: float, smtp_port: int) -> str:
+def ready_line(
+    url: str, code_lifetime_s: float, smtp_port: int, certified: Certified | None = None
+) -> str:
     """The JSON line by which another process can use the stand-in at ``url``.
 
-    Mail that comes to ``smtp_port`` lands in its mailbox.
+    Mail that comes to ``smtp_port`` lands in its mailbox. Where it is ``certified``, OpenSSL's own
+    variable makes programs trust it; browsers do not.
     """
     env = {
         "SYNTHETIC_BASE_URL": url,
@@ -91,7 +104,8 @@ def ready_line(url: str, code_lifetime_s: float, smtp_port: int) -> str:
         "SYNTHETIC_INBOX__RESEND_AFTER_S": f"{COOLDOWN_S:g}",
         "SYNTHETIC_SESSION_LIMIT": str(CAPACITY),
     }
-    return json.dumps({"url": url, "env": env})
+    trusting = {"SSL_CERT_FILE": str(certified.authority)} if certified else {}
+    return json.dumps({"url": url, "env": {**env, **trusting}})
 
 
 def serve(
@@ -101,6 +115,7 @@ def serve(
     front: str = "plain",
     topology: str = "mesh",
     code_lifetime_s: float = 300.0,
+    breakable: bool = False,
     parent: int | None = None,
     announce: Callable[[str], object] | None = None,
 ) -> None:
@@ -109,21 +124,45 @@ def serve(
     ``announce`` gets the ready line (default: standard output). Raises :class:`OSError` when the
     port is taken, :class:`NoSfu` when ``topology`` is "sfu" and there can be none.
     """
+    faults = faults or Faults()
     listener = listen(port)
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     say = announce or _print_line
     with ExitStack() as stack:
-        janus = None
-        if topology == "sfu":
-            # Imported late: most stand-ins need none of it.
-            from synthetic.standin.janus import janus_running
-
-            janus = stack.enter_context(janus_running())
         app = create_app(
-            faults=faults or Faults(), front=front, code_lifetime_s=code_lifetime_s, janus=janus
+            faults=faults,
+            front=front,
+            code_lifetime_s=code_lifetime_s,
+            janus=_janus(topology, stack),
+            breakable=breakable,
         )
-        server = Server(app, lambda: say(ready_line(url, code_lifetime_s, app.state.smtp_port)))
+        certified = _certified(faults, stack)
+        scheme = "https" if certified else "http"
+        url = f"{scheme}://127.0.0.1:{listener.getsockname()[1]}"
+
+        def ready() -> None:
+            say(ready_line(url, code_lifetime_s, app.state.smtp_port, certified))
+
+        server = Server(app, ready, certified)
         asyncio.run(_run(server, [listener], parent))
+
+
+def _janus(topology: str, stack: ExitStack) -> Janus | None:
+    if topology != "sfu":
+        return None
+    # Imported late: most stand-ins need none of it.
+    from synthetic.standin.janus import janus_running
+
+    return stack.enter_context(janus_running())
+
+
+def _certified(faults: Faults, stack: ExitStack) -> Certified | None:
+    days = faults.get("certificate", "days")
+    if days is None:
+        return None
+    # Imported late: most stand-ins need none of it.
+    from synthetic.standin.certificates import certify
+
+    return certify(Path(stack.enter_context(TemporaryDirectory())), float(days))
 
 
 async def _run(server: Server, sockets: Sequence[socket.socket], parent: int | None) -> None:

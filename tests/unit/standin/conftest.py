@@ -118,6 +118,7 @@ def serving(
     *faults: str,
     front: str = "plain",
     janus: Janus | None = None,
+    breakable: bool = False,
     chance: float = 1.0,
     random: Callable[[], float] = lambda: 0.0,
 ) -> Iterator[Standin]:
@@ -125,7 +126,7 @@ def serving(
     clock, ready = Clock(), threading.Event()
     listener = listen(0)
     wrong = parse(faults, chance, random)
-    app = create_app(faults=wrong, front=front, clock=clock, janus=janus)
+    app = create_app(faults=wrong, front=front, clock=clock, janus=janus, breakable=breakable)
     server = Server(app, ready.set)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
     thread.start()

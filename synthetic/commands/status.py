@@ -1,0 +1,41 @@
+"""``synthetic status``: how things stand, from the history alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command()(status)
+
+
+def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """Show the state at a glance: exit 0 all right, 1 something fires, 6 nobody can tell."""
+    from synthetic.commands import status_shown
+    from synthetic.commands.arguments import store_of, target_of
+    from synthetic.commands.plan import plan_of
+    from synthetic.evaluate.phases import phase_at
+    from synthetic.settings import load
+    from synthetic.watch import status as watching
+    from synthetic.watch.cadence import cadence_of
+
+    settings, at = load(), datetime.now(UTC)
+    plan = plan_of(settings)
+    with store_of(settings) as store:
+        target = target_of(settings, store)
+        now = watching.status(
+            plan,
+            phase_at(plan, settings.launch_at, at),
+            target,
+            store.ask(target),
+            cadence_of(plan, settings, at),
+            store.incidents(target),
+            store.alerts(target),
+            at,
+        )
+    typer.echo(status_shown.as_json(now) if as_json else status_shown.told(plan, now))
+    raise typer.Exit(watching.EXIT[now.verdict])
