@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Table, select
 
 from synthetic.results import Run, Sample
-from synthetic.store import expiry, reading, rollup, sampling, schema, states, writing
+from synthetic.store import expiry, listing, reading, rollup, sampling, schema, states, writing
 from synthetic.store.database import WAIT_S, Database
 from synthetic.store.digest import Digest, Labels
 from synthetic.store.insertion import put_named
@@ -119,6 +119,19 @@ class Store:
     def run(self, run_id: str) -> Run | None:
         """A run, with all that has not expired of it."""
         return self._read(lambda connection: reading.whole(connection, run_id))
+
+    def steps_of(self, run_id: str) -> Run | None:
+        """A run with its journeys and their steps, and without its requests and media."""
+        tables = (schema.journeys, schema.steps)
+        return self._read(lambda connection: reading.whole(connection, run_id, tables))
+
+    def listed(
+        self, target: str, only: listing.Only, limit: int, offset: int = 0
+    ) -> listing.Listed:
+        """The newest runs that are wanted, after the first ``offset`` of them."""
+        return self._read(
+            lambda connection: listing.listed(connection, target, only, limit, offset)
+        )
 
     def targets(self) -> tuple[str, ...]:
         """All targets of which anything is known."""

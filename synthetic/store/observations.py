@@ -10,7 +10,8 @@ actor; ``outcome`` 0 or 1 by feature, journey and whether it was a burst; ``work
 feature and journey, as its last attempt has it: a state, no rate; ``media_…`` by kind, from and
 to; ``reconnected`` 0 or 1; ``recording_stage`` 0 or 1 by stage; ``page_…`` by page and size;
 ``run_failed`` and ``run_inconclusive`` 0 or 1 by suite; ``error`` 1 by fingerprint and feature or
-endpoint; ``security_finding`` 1 by feature. All have the label ``location``.
+endpoint; ``security_finding`` 1 by feature; what the run measured of the target itself by source.
+All have the label ``location``.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from datetime import datetime, timedelta
 from math import isfinite
 from operator import itemgetter
 
-from synthetic.results import REPRO, Journey, Media, Page, Request, Run, Sample, Step
+from synthetic.results import APART, Journey, Media, Page, Request, Run, Sample, Step
 from synthetic.store.digest import Labels
 from synthetic.store.fingerprint import fingerprint
 from synthetic.store.schema import micros, moment_of
@@ -54,7 +55,7 @@ def observations(run: Run) -> tuple[Sample, ...]:
 
 def observed(run: Run) -> dict[Series, Observed]:
     """What a finished run leaves, by series; no two of one at the same moment."""
-    if run.finished_at is None or run.trigger == REPRO:
+    if run.finished_at is None or run.trigger in APART:
         return {}
     found = _View(run).everything()
     return {series: _apart(values) for series, values in found.items() if values}
@@ -105,6 +106,9 @@ class _View:
         for page in self.run.pages:
             if page.attempt == 1:
                 self._page(page)
+        for one in self.run.samples:
+            labels = self._labels(source="journeys", **one.labels)
+            self._note(one.metric, one.value, one.at, labels)
         return self.found
 
     def _labels(self, **labels: str) -> Labels:

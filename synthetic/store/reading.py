@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -141,8 +141,8 @@ def heads(connection: Connection, target: str, start: datetime, end: datetime) -
     return tuple(run_of(row, {}) for row in found)
 
 
-def whole(connection: Connection, run_id: str) -> Run | None:
-    """A run with all that is still there of it."""
+def whole(connection: Connection, run_id: str, tables: Sequence[Table] = PARTS) -> Run | None:
+    """A run with all that is still there of it, as far as it is asked for."""
     head = connection.execute(select(schema.runs).where(schema.runs.c.run_id == run_id)).first()
     if head is None:
         return None
@@ -150,7 +150,7 @@ def whole(connection: Connection, run_id: str) -> Run | None:
         table: connection.execute(
             select(table).where(table.c.run == head.id).order_by(*table.primary_key)
         ).all()
-        for table in PARTS
+        for table in tables
     }
     return run_of(head, parts)
 

@@ -22,7 +22,7 @@ _HEAD = (
     *("run_id", "suite", "target", "location", "trigger", "revision", "started_at"),
     *("finished_at", "duration_s", "verdict", "origin"),
 )
-_REST = ("pages", "findings", "notifications")
+_REST = ("pages", "findings", "samples", "notifications")
 _JOURNEY = tuple(name for name in Journey.model_fields if name not in ("steps", "controls"))
 _STEP = tuple(name for name in Step.model_fields if name not in ("error", "started_at", "ended_at"))
 _REQUEST = tuple(name for name in Request.model_fields if name != "at")

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from synthetic.errors import ReportsNotWritable
 from synthetic.results import (
-    REPRO,
+    APART,
     Control,
     Finding,
     Journey,
@@ -32,6 +32,7 @@ from synthetic.results import (
     Page,
     Request,
     Run,
+    Sample,
     Status,
     Step,
     Verdict,
@@ -102,7 +103,16 @@ class Found(_Entry):
     finding: Finding
 
 
-Entry = JourneyStarted | StepDone | JourneyDone | RequestDone | MediaSeen | PageSeen | Found
+class Measured(_Entry):
+    """A figure of the target itself was taken."""
+
+    kind: Literal["sample"] = "sample"
+    sample: Sample
+
+
+Entry = (
+    JourneyStarted | StepDone | JourneyDone | RequestDone | MediaSeen | PageSeen | Found | Measured
+)
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="kind")])
 
 
@@ -197,6 +207,7 @@ class RunFolder:
             "media": by_journey(media),
             "pages": by_journey(one.page for one in entries if isinstance(one, PageSeen)),
             "findings": by_journey(one.finding for one in entries if isinstance(one, Found)),
+            "samples": tuple(one.sample for one in entries if isinstance(one, Measured)),
         }
         return self.read().model_copy(update=found)
 
@@ -248,7 +259,7 @@ def previous_verdict(reports: Path, run: Run) -> Verdict | None:
         try:
             earlier = json.loads(path.read_bytes())
             same = (earlier["target"], earlier["suite"]) == (run.target, run.suite)
-            counts = earlier["finished_at"] and earlier["trigger"] != REPRO
+            counts = earlier["finished_at"] and earlier["trigger"] not in APART
             if same and counts and earlier["verdict"] != "inconclusive":
                 return Run.model_validate(earlier).verdict
         except (OSError, ValueError, KeyError, TypeError) as error:

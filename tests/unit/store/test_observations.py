@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from synthetic.results import Page, Request, Run, Step
+from synthetic.results import Page, Request, Run, Sample, Step
 from synthetic.store.observations import observations
 from tests.runs import START, at, camera, failed, journey, recorded, run, step
 
@@ -208,6 +208,12 @@ def test_no_two_observations_of_a_series_are_at_one_moment() -> None:
     times = [(one.metric, *sorted(one.labels.items()), one.at) for one in found]
     assert len(set(times)) == len(times)
     assert max(one.at for one in found if one.metric == "request_ms") == at(0.000004)
+
+
+def test_what_a_run_measured_of_the_target_is_a_journeys() -> None:
+    left = Sample(metric="certificate_days", value=61.5, at=START)
+    one = run(journey(step()), samples=[left])
+    assert seen(one, "certificate_days") == [(61.5, {"source": "journeys"})]
 
 
 def test_what_is_no_number_is_left_out() -> None:

@@ -1,0 +1,166 @@
+"""The dashboard: what a year of history costs against a day, and how soon many viewers hear.
+
+A year is six million samples of five locations (:mod:`benchmarks.year`). Before each
+round something is written, so that no page is answered from what was rendered already; times are
+medians over all pages in turn, from the request to the first byte of the answer, on loopback. Both
+are told: the same pages over a longer history, and charts of a year instead of a day, the latter
+also when they are asked for the first time, before what is long over is remembered. Then so many
+viewers hold their stream of events, one more never reads, and something is written. In a browser
+the largest contentful paint is taken of Production over the year.
+
+    python -m benchmarks.dashboard [--times 9]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Event, Thread
+
+import httpx
+from playwright.sync_api import sync_playwright
+
+from benchmarks.report import Figure, launch
+from benchmarks.year import END, TARGET, YEAR_DAYS, history
+from synthetic.dashboard.app import create_app
+from synthetic.dashboard.serving import Server, listen
+from synthetic.dashboard.watched import Watched
+from synthetic.plan.load import load
+from synthetic.settings import Settings
+from synthetic.store.history import Store
+
+GOAL_TIME, GOAL_BYTES, GOAL_HEARD_S, GOAL_PAINT_MS = 2.0, 1.5, 2.0, 500.0
+TIMES = 9
+VIEWERS = 200
+PAGES = ("/", "/launch", "/features", "/endpoints", "/media", "/plan", "/alerts", "/runs")
+WITH_CHARTS = ("/", "/launch", "/media")
+_PAINT = """() => new Promise((done) => new PerformanceObserver((list) =>
+    done(list.getEntries().at(-1).startTime)
+).observe({ type: "largest-contentful-paint", buffered: true }))"""
+_ASK = b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of pages: the median time to the first byte, that of the first round, which nobody had asked
+    for, and all bytes of one round."""
+
+    ms: float
+    first_ms: float
+    sent: int
+
+
+def run(times: int = TIMES) -> Sequence[Figure]:
+    """A day, then a year."""
+    with history(1) as (store, _), served(store) as address:
+        day = measured(store, address, PAGES, times)
+    with history(YEAR_DAYS) as (store, _), served(store) as address:
+        year = measured(store, address, PAGES, times)
+        charts = [
+            measured(store, address, [f"{page}?range={one}" for page in WITH_CHARTS], times)
+            for one in ("24h", "1y")
+        ]
+        heard_s = asyncio.run(heard(store, int(address.rpartition(":")[2])))
+        painted_ms = painted(store, address, times)
+    return [
+        Figure("page over a year / a day, first byte", year.ms / day.ms, "×", GOAL_TIME, times),
+        Figure("page over a year / a day, bytes", year.sent / day.sent, "×", GOAL_BYTES, 1),
+        Figure("charts of a year / a day, first byte", charts[1].ms / charts[0].ms, "×",
+               GOAL_TIME, times),
+        Figure("charts of a year / a day, bytes", charts[1].sent / charts[0].sent, "×",
+               GOAL_BYTES, 1),
+        Figure("page over a year, first byte, median", year.ms, "ms", None, times),
+        Figure("charts of a year asked for the first time, first byte, median",
+               charts[1].first_ms, "ms", None, len(WITH_CHARTS)),
+        Figure("largest contentful paint, median", painted_ms, "ms", GOAL_PAINT_MS, times),
+        Figure(f"{VIEWERS} viewers hear of a change, the last", heard_s, "s", GOAL_HEARD_S, 1),
+    ]  # fmt: skip
+
+
+@contextmanager
+def served(store: Store) -> Iterator[str]:
+    """The dashboard over a store, on loopback."""
+    watched = Watched(store, load(), Settings(), TARGET, lambda: END)
+    ready = Event()
+    server = Server(create_app(watched), ready.set)
+    with listen("127.0.0.1", 0) as listener:
+        thread = Thread(target=lambda: asyncio.run(server.serve([listener])))
+        thread.start()
+        ready.wait(30)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(30)
+
+
+def measured(store: Store, address: str, pages: Sequence[str], times: int) -> Cost:
+    """What pages cost after each write; a first round is counted by itself."""
+    took: list[float] = []
+    first: list[float] = []
+    sent = 0
+    with httpx.Client(base_url=address, timeout=60) as client:
+        for number in range(times + 1):
+            store.keep_note("benchmark", number)  # what was rendered is out of date
+            sent = 0
+            for page in pages:
+                began = time.perf_counter()
+                with client.stream("GET", page) as answer:
+                    ms = 1000 * (time.perf_counter() - began)
+                    answer.raise_for_status()
+                    sent += sum(len(piece) for piece in answer.iter_raw())
+                (took if number else first).append(ms)
+    return Cost(statistics.median(took), statistics.median(first), sent)
+
+
+def painted(store: Store, address: str, times: int) -> float:
+    """The largest contentful paint of Production after a write, in ms: the median of loads."""
+    took: list[float] = []
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        for number in range(times):
+            store.keep_note("benchmark", f"paint {number}")
+            page = browser.new_page()
+            page.goto(f"{address}/", wait_until="load")
+            took.append(float(page.evaluate(_PAINT)))
+            page.close()
+        browser.close()
+    return statistics.median(took)
+
+
+async def heard(store: Store, port: int) -> float:
+    """Seconds from a write until the last viewer heard of it."""
+    _, idle = await asyncio.open_connection("127.0.0.1", port)
+    idle.write(_ASK)
+    viewers = [await asyncio.open_connection("127.0.0.1", port) for _ in range(VIEWERS)]
+    for _, writer in viewers:
+        writer.write(_ASK)
+    for reader, _ in viewers:
+        await _version(reader)
+    await asyncio.to_thread(store.keep_note, "benchmark", "heard")
+    began = time.perf_counter()
+    await asyncio.gather(*(_version(reader) for reader, _ in viewers))
+    took = time.perf_counter() - began
+    for writer in (idle, *(writer for _, writer in viewers)):
+        writer.close()
+    return took
+
+
+async def _version(reader: asyncio.StreamReader) -> None:
+    await reader.readuntil(b"data: ")
+    await reader.readline()
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.dashboard", description=__doc__)
+    parser.add_argument("--times", type=int, default=TIMES)
+    for figure in run(parser.parse_args().times):
+        print(figure)
+
+
+if __name__ == "__main__":
+    main()
