@@ -1,35 +1,74 @@
 """The rules of a phase as a Prometheus rules file. Pure.
 
-A gauge is the series ``synthetic_plan_<metric>``, pushed at each evaluation with its labels; how
-it is made stays with us. What is left is what Prometheus evaluates as we do: the last value of
-1.5 intervals, a threshold, ``for`` and ``keep_firing_for`` (Prometheus 2.42 or later). The one
-rule that is ours alone is missing there: Prometheus takes silence for recovery.
+A gauge is the series ``synthetic_plan_<metric>`` of the watcher's ``/metrics``, with its labels;
+how it is made stays with us. What is left is what Prometheus evaluates as we do: the last value of
+1.5 intervals, a threshold, ``for`` and ``keep_firing_for`` (Prometheus 2.42 or later).
+
+Prometheus takes silence for recovery. So there is a rule beside the plan's by which it notices
+that the watcher itself is silent; which of its figures are missing, the watcher says.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from synthetic.evaluate.arrivals import NO_DATA
 from synthetic.evaluate.gauges import lookback
 from synthetic.plan.model import Part, Phase, Plan, Row, Span, duration
 
 PREFIX = "synthetic_plan_"
-_EVERY = "1m"
+ALERT = "synthetic_alert"
+EVALUATED = "synthetic_evaluated_timestamp_seconds"
+FIRING = "severity:synthetic_alert:count"
+AGE = "synthetic:evaluation_age_seconds"
+SILENT_AFTER_S = 300
+# Names should not end in short units, or in others than Prometheus' own, says promtool.
+_WORDS = {"ms": "millis", "s": "seconds", "minutes": "min", "mb": "mbytes", "gb": "gbytes"}
 
 
-def rules_file(plan: Plan, phase: Phase) -> str:
-    """The file, as YAML: a group for each part of the plan that has rules in the phase."""
+def series(metric: str) -> str:
+    """The name under which a metric of the plan is exposed."""
+    return PREFIX + "_".join(_WORDS.get(word, word) for word in metric.split("_"))
+
+
+def rules_file(plan: Plan, phase: Phase, *, every_s: float = 60) -> str:
+    """The file, as YAML: a group for each part of the plan that has rules in the phase.
+
+    ``every_s`` is how often Prometheus is to evaluate them.
+    """
     by_part: dict[Part, list[Row]] = {}
     for row in plan.rules(phase):
         by_part.setdefault(row.part, []).append(row)
     lines = [f"# Made by `synthetic plan --prometheus --phase {phase}`: edit the plan, not this."]
     lines += ["groups:"] if by_part else ["groups: []"]
     for part, rows in sorted(by_part.items()):
-        lines += [f"  - name: {_text(f'Part {part}')}", f"    interval: {_EVERY}", "    rules:"]
+        lines += _group(f"Part {part}", every_s)
         for row in rows:
             lines += _rule(plan, row)
+    if by_part:
+        lines += [*_group("Watcher", every_s), *_own(plan)]
     return "\n".join(lines) + "\n"
+
+
+def _group(name: str, every_s: float) -> list[str]:
+    return [f"  - name: {_text(name)}", f"    interval: {_length(every_s)}", "    rules:"]
+
+
+def _own(plan: Plan) -> Iterator[str]:
+    """What is recorded of each watcher, and the alert when nothing comes from it.
+
+    A watcher that is down has no series after five minutes: its last one is remembered.
+    """
+    age = f"time() - max by (instance) (last_over_time({EVALUATED}[1h]))"
+    firing = f'count by (severity) ({ALERT}{{state="firing"}})'
+    for name, recorded in ((AGE, age), (FIRING, firing)):
+        yield from (f"      - record: {name}", f"        expr: {_text(recorded)}")
+    yield f"      - alert: {_text(NO_DATA.id)}"
+    yield f"        expr: {_text(f'absent({EVALUATED}) or ({age}) > {SILENT_AFTER_S}')}"
+    yield f"        for: {_length(SILENT_AFTER_S)}"
+    yield from _table("labels", _labels(plan, NO_DATA))
+    yield from _table("annotations", {"summary": "The watcher says nothing"})
 
 
 def _rule(plan: Plan, row: Row) -> Iterator[str]:
@@ -38,18 +77,20 @@ def _rule(plan: Plan, row: Row) -> Iterator[str]:
     for key, length_s in (("for", row.for_), ("keep_firing_for", row.keep_firing_for)):
         if length_s:
             yield f"        {key}: {_length(length_s)}"
-    for key, table in (("labels", _labels(row)), ("annotations", _annotations(plan, row))):
-        yield f"        {key}:"
-        yield from (f"          {name}: {_text(_plain(text))}" for name, text in table.items())
+    yield from _table("labels", _labels(plan, row))
+    yield from _table("annotations", _annotations(plan, row))
     yield f"          value: {_text('{{ $value }}')}"
+
+
+def _table(key: str, table: Mapping[str, str]) -> Iterator[str]:
+    yield f"        {key}:"
+    yield from (f"          {name}: {_text(_plain(text))}" for name, text in table.items())
 
 
 def expression(plan: Plan, row: Row) -> str:
     """The condition of a rule, in PromQL."""
     metric = plan.metrics[row.metric or ""]
-    where = ",".join(f"{name}={_text(value)}" for name, value in sorted(row.where.items()))
-    series = f"{PREFIX}{metric.name}{f'{{{where}}}' if where else ''}"
-    value = f"last_over_time({series}[{_length(lookback(metric).total_seconds())}])"
+    value = f"last_over_time({selector(row)}[{_length(lookback(metric).total_seconds())}])"
     if not isinstance(row.alert, Span):
         return f"{value} {row.compare} {_number(row.alert or 0)}"
     sides = (("<", row.alert.min), (">", row.alert.max))
@@ -58,9 +99,34 @@ def expression(plan: Plan, row: Row) -> str:
     )
 
 
-def _labels(row: Row) -> dict[str, str]:
-    said = {"severity": row.severity, "type": row.type, "cause": row.cause, "id": row.id}
+def selector(row: Row) -> str:
+    """The series that a row looks at, in PromQL."""
+    where = ",".join(f"{name}={_text(value)}" for name, value in sorted(row.where.items()))
+    return f"{series(row.metric or '')}{f'{{{where}}}' if where else ''}"
+
+
+def _labels(plan: Plan, row: Row) -> dict[str, str]:
+    said = {
+        "severity": row.severity,
+        "type": row.type,
+        "cause": row.cause,
+        "id": row.id,
+        "route": ", ".join(route(plan, row)),
+    }
     return {name: text for name, text in said.items() if text}
+
+
+def route(plan: Plan, row: Row) -> tuple[str, ...]:
+    """Where the plan sends an alert of this rule: ``slack #alerts``, ``sentry`` and so on."""
+    severity = row.severity
+    return tuple(
+        dict.fromkeys(
+            " ".join(filter(None, (to.channel, to.place)))
+            for one in plan.routes
+            if severity and one.takes(severity, row.type)
+            for to in one.to
+        )
+    )
 
 
 def _annotations(plan: Plan, row: Row) -> dict[str, str]:

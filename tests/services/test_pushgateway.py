@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -21,32 +20,23 @@ from synthetic.results import Run
 from synthetic.sinks.pushgateway import push
 from synthetic.sinks.samples import samples_of
 from tests.runs import camera, journey, recorded, run, step
+from tests.services.processes import started
 
 TIMEOUT_S = 0.5
 
 
 @pytest.fixture(scope="module")
-def gateway(server: Callable[[str, str], Path], free_port: Callable[[], int]) -> Iterator[str]:
+def gateway(
+    server: Callable[[str, str], Path],
+    free_port: Callable[[], int],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
     """Debian's Pushgateway."""
     binary = server("prometheus-pushgateway", "prometheus-pushgateway")
     address = f"127.0.0.1:{free_port()}"
-    command = [str(binary), f"--web.listen-address={address}", "--log.level=error"]
-    with subprocess.Popen(command) as process:
-        try:
-            wait_until_ready(f"http://{address}/-/ready", process)
-            yield f"http://{address}"
-        finally:
-            process.terminate()
-
-
-def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and process.poll() is None:
-        with suppress(httpx.HTTPError):
-            if httpx.get(url, timeout=1).status_code == 200:
-                return
-        threading.Event().wait(0.02)
-    pytest.fail("the Pushgateway did not start")
+    log = tmp_path_factory.mktemp("pushgateway") / "log"
+    with started([binary, f"--web.listen-address={address}"], f"http://{address}/-/ready", log):
+        yield f"http://{address}"
 
 
 def deliver(url: str, some: Run) -> None:
