@@ -10,23 +10,28 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from synthetic.errors import PlanError, ReportsNotWritable, StoreError
+from synthetic.journeys.target import remember
 from synthetic.notify.delivery import CONSOLE, INSTEAD
-from synthetic.notify.grouping import behind
+from synthetic.notify.grouping import DOUBTS, behind, firing
 from synthetic.notify.outbox import announce
-from synthetic.notify.routing import DOUBTS, parcels_for
+from synthetic.notify.routing import parcels_for
+from synthetic.notify.scene import Around, Scene
+from synthetic.notify.scene import lived as told_by
 from synthetic.notify.slack_message import message, unescaped
+from synthetic.notify.stories import lived
 from synthetic.plan.load import load
 from synthetic.plan.model import Plan
 from synthetic.results import Notification, Run
 from synthetic.rounds import deliver, evaluate_round
 from synthetic.settings import Settings
 from synthetic.store.history import Store
+from synthetic.store.opening import store_of
 from synthetic.store.run_folder import RunFolder, not_writable
 from synthetic.store.values import Alert, Incident, Note, Parcel
 from synthetic.wording import harmless
@@ -94,17 +99,12 @@ def _marked(folder: RunFolder) -> list[str]:
 def _kept_small(settings: Settings, clock: Clock) -> list[str]:
     """Old rows are rolled up and removed; what went wrong with it changes nothing else."""
     try:
-        with _opened(settings) as store:
+        with store_of(settings) as store:
             store.roll_up(clock())
             store.expire(clock())
     except StoreError as error:
         return [harmless(str(error))]
     return []
-
-
-def _opened(settings: Settings) -> Store:
-    url = settings.store_url.get_secret_value() if settings.store_url else None
-    return Store.open(url, settings.reports_dir)
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,10 @@ def _held_against_the_plan(
     run: Run, settings: Settings, clock: Clock, wait: Wait, show: Show
 ) -> _Held:
     plan = load(settings.plan_dir, settings.plan_values)
-    with _opened(settings) as store:
+    with store_of(settings) as store:
         store.save_run(run, clock())
+        if settings.base_url:
+            remember(store, str(settings.base_url), run.target)
         _catch_up(store, settings.reports_dir / "runs", clock)
         found = evaluate_round(store, plan, settings, run.target, clock=clock, wait=wait, show=show)
         parcels = list(found.decision.parcels)
@@ -130,7 +132,10 @@ def _held_against_the_plan(
         incidents = store.incidents(run.target, open_only=True)
         loud = [one for one in incidents if quiet.isdisjoint(_silenced_by(plan, one))]
         if settings.slack.bot_token:
-            replies = _replies(run, _unmentioned(run, loud, parcels), clock())
+            mentioned = {one.note.incident for one in parcels}
+            fire = firing(plan, found.evaluation.alerts)
+            scene = Scene(plan, clock(), fire, Around(lived=lived([run])))
+            replies = _replies(run, [one for one in loud if one.id not in mentioned], scene)
             store.post(replies)
             deliver(store, settings, run.target, clock=clock, wait=wait, show=show)
             parcels += replies
@@ -153,12 +158,19 @@ def _catch_up(store: Store, runs: Path, clock: Clock) -> None:
 
 
 def _is_about(run: Run, incident: Incident) -> bool:
-    """Whether who hears of the incident hears of what became of this run."""
+    """Whether who hears of the incident hears of what became of this run: of what failed in it,
+    or else of what it tried."""
     if run.verdict == "inconclusive":
         return incident.cause in DOUBTS
-    failed = {one.name for one in run.journeys if one.status == "failed"}
-    journeys = {dict(labels).get("journey") for _, labels in incident.members}
-    return run.verdict != "failed" or not failed.isdisjoint(journeys)
+    statuses = {"failed"} if run.verdict == "failed" else {"failed", "passed"}
+    tried = {
+        (journey.name, step.feature)
+        for journey in run.journeys
+        for step in journey.steps
+        if step.status in statuses
+    }
+    members = [dict(labels) for _, labels in incident.members]
+    return not tried.isdisjoint((one.get("journey"), one.get("feature")) for one in members)
 
 
 def _silenced_by(plan: Plan, incident: Incident) -> set[str]:
@@ -166,32 +178,27 @@ def _silenced_by(plan: Plan, incident: Incident) -> set[str]:
     return {"*", incident.cause, *behind(plan, incident.cause), *rules}
 
 
-def _unmentioned(run: Run, incidents: Iterable[Incident], said: Iterable[Parcel]) -> list[Incident]:
-    """Those that this round said nothing about, and that the run can say something about: an
-    inconclusive one only that the monitoring itself cannot tell."""
-    told = {one.note.incident for one in said}
-    tells = run.verdict != "inconclusive"
-    return [one for one in incidents if one.id not in told and (tells or one.cause in DOUBTS)]
-
-
-def _replies(run: Run, incidents: Iterable[Incident], now: datetime) -> list[Parcel]:
-    """What the run came to, for the threads of these incidents."""
-    stories = [journey.story for journey in run.journeys if journey.story]
+def _replies(run: Run, incidents: Iterable[Incident], scene: Scene) -> list[Parcel]:
+    """What the run came to, for the threads of those of the incidents that it says anything of."""
     title = unescaped(message(run, None).text)
     replies: list[Parcel] = []
     for incident in incidents:
+        own = tuple(one for one in scene.alerts if one.key in incident.members)
+        told = told_by(incident, replace(scene, alerts=own))
+        if told is None and not _is_about(run, incident):
+            continue
         note = Note(
             key=f"{incident.id}/run/{run.run_id}",
             incident=incident.id,
             event="run",
             title=title,
-            story=stories[0] if stories else "It is still open.",
+            story=told.story if told else "It is still open.",
             target=run.target,
-            at=now,
+            at=scene.now,
             facts=(("Run", run.run_id), ("Location", run.location)),
         )
         threads = [place for place in incident.told_to if place[0] == SLACK]
-        replies += parcels_for(note, threads, now)
+        replies += parcels_for(note, threads, scene.now)
     return replies
 
 

@@ -7,10 +7,12 @@ was not delivered is delivered by the next.
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,15 +28,20 @@ from synthetic.notify.impact import impact
 from synthetic.notify.incidents import Decision, decide
 from synthetic.notify.scene import Around, Pages
 from synthetic.notify.slack_message import summary_of
+from synthetic.notify.stories import lived
 from synthetic.plan.model import Phase, Plan
 from synthetic.reports.words import span
+from synthetic.results import APART, Run
 from synthetic.settings import Settings
 from synthetic.store.history import Store
 
 ALONE_FOR = timedelta(minutes=1)
 """A round that shows no end for so long is taken for dead."""
 _LOOK_AGAIN_S = 0.2
+_ROUNDS = itertools.count()
+"""Threads of one process keep apart, too."""
 _EVIDENCE_FROM = timedelta(hours=3)
+_MOST_RUNS = 10  # of each verdict; bursts may have made hundreds
 Clock = Callable[[], datetime]
 Wait = Callable[[float], None]
 
@@ -121,7 +128,7 @@ def deliver(
 @contextmanager
 def alone(store: Store, target: str, clock: Clock, wait: Wait = time.sleep) -> Iterator[None]:
     """No other round of the target meanwhile; raises :class:`StoreLocked` if one does not end."""
-    name, holder = f"round of {target}", f"{socket.gethostname()} {os.getpid()} {id(clock)}"
+    name, holder = f"round of {target}", f"{socket.gethostname()} {os.getpid()} {next(_ROUNDS)}"
     began = clock()
     while not store.lease(name, holder, clock() + ALONE_FOR, clock()):
         if clock() - began > 2 * ALONE_FOR:
@@ -137,11 +144,12 @@ def alone(store: Store, target: str, clock: Clock, wait: Wait = time.sleep) -> I
 
 
 def pages_of(settings: Settings, evidence: str | None = None) -> Pages:
-    """Where messages link to."""
+    """Where messages link to; ``evidence`` is a page of the reports folder."""
     known = settings.links
     minutes = (("Sentry", known.sentry), ("Vercel", known.vercel), ("100ms", known.hms))
     named = tuple((label, address) for label, address in minutes if address)
-    return Pages(runbook=known.runbook, minutes=named, evidence=evidence)
+    reports = str(settings.reports_url) if settings.reports_url else None
+    return Pages(runbook=known.runbook, minutes=named, reports=reports, evidence=evidence)
 
 
 def _around(
@@ -149,17 +157,21 @@ def _around(
 ) -> Around:
     if not any(one.state == "firing" for one in found.alerts):
         return Around(pages=pages_of(settings))
-    evidence = _evidence(store, settings, target, now)
+    bad = _bad_runs(store, target, now)
+    shown = next((run for run in bad if run.verdict != "inconclusive"), None)
+    pages = pages_of(settings, summary_of(shown) if shown else None)
     gauges = tuple(gauge for all_ in found.gauges.values() for gauge in all_)
-    return Around(gauges, impact(ask, now), pages_of(settings, evidence))
+    return Around(gauges, impact(ask, now), lived(bad), pages)
 
 
-def _evidence(store: Store, settings: Settings, target: str, now: datetime) -> str | None:
-    """What failed in the latest run that failed."""
-    if settings.reports_url is None:
-        return None
-    recent = store.runs(target, now - _EVIDENCE_FROM, now)
-    failed = [run.run_id for run in recent if run.verdict in ("failed", "degraded")]
-    run = store.run(failed[-1]) if failed else None
-    page = summary_of(run) if run else None
-    return f"{str(settings.reports_url).rstrip('/')}/{page}" if page else None
+def _bad_runs(store: Store, target: str, now: datetime) -> list[Run]:
+    """The latest runs of each verdict in which anything failed, with their steps, newest first."""
+    seen: Counter[object] = Counter()
+    found: list[Run] = []
+    for one in reversed(store.runs(target, now - _EVIDENCE_FROM, now)):
+        if one.verdict == "passed" or one.trigger in APART or not one.finished_at:
+            continue
+        seen[one.verdict] += 1
+        if seen[one.verdict] <= _MOST_RUNS and (run := store.steps_of(one.run_id)):
+            found.append(run)
+    return found

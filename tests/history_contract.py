@@ -19,6 +19,7 @@ from synthetic.results import Run, Sample
 from synthetic.store import sampling
 from synthetic.store.digest import Digest, digest
 from synthetic.store.history import Store
+from synthetic.store.listing import Only
 from tests.runs import HOSTILE, START, at, camera, failed, journey, recorded, run, step
 from tests.stored import HOUR, LATER, TARGET, asked, count, sample
 
@@ -270,3 +271,26 @@ def test_a_run_of_every_kind_of_row_is_kept(store: Store) -> None:
     whole: Run = run(journey(step()), media=(camera(impaired="cut"), camera(limited_by="cpu")))
     store.save_run(whole, LATER)
     assert store.run(whole.run_id) == whole
+
+
+def test_runs_are_listed_newest_first_with_what_failed(store: Store) -> None:
+    bad = journey(step("join"), failed("nobody came", name="see"))
+    given = [
+        run(journey(step()), run_id="1"),
+        run(bad, journey(step(), name="chat"), run_id="2", started_at=at(9), verdict="failed"),
+        run(run_id="3", started_at=at(9), suite="full", location="us-east"),
+        run(run_id="4", target="stand-in"),
+    ]
+    store.save_again(given, LATER)
+    found = store.listed(TARGET, Only(), limit=2)
+    assert [one.run_id for one in found.runs] == ["3", "2"]
+    assert (found.total, found.suites, found.locations) == (
+        3,
+        ("full", "smoke"),
+        ("eu-west", "us-east"),
+    )
+    (broke,) = found.runs[1].journeys
+    assert [one.name for one in broke.steps] == ["see"]
+    assert [one.run_id for one in store.listed(TARGET, Only(), limit=2, offset=2).runs] == ["1"]
+    assert store.listed(TARGET, Only(verdict="failed", suite="smoke"), limit=9).total == 1
+    assert store.listed("nobody's", Only(), limit=9).runs == ()

@@ -35,7 +35,9 @@ def failed(message: str, error: str = "StepTimeout", **more: Any) -> Step:
     return step(**{"status": "failed", "error": problem, "origin": "target", **more})
 
 
-def journey(*steps: Step, attempt: int = 1, name: str = "meet") -> Journey:
+def journey(
+    *steps: Step, attempt: int = 1, name: str = "meet", story: str | None = None
+) -> Journey:
     """An attempt that ended as its steps did."""
     bad = [one for one in steps if one.status == "failed"]
     return Journey(
@@ -43,6 +45,7 @@ def journey(*steps: Step, attempt: int = 1, name: str = "meet") -> Journey:
         attempt=attempt,
         status="failed" if bad else "passed",
         origin=bad[0].origin if bad else None,
+        story=story,
         steps=steps,
     )
 

@@ -2,7 +2,8 @@
 
 What never arrived is not missed. Of what runs and probes observe, only what they say in any case
 is: that an outage has no latency and a good day no errors is no loss. Each location is missed by
-itself.
+itself. Once recipes are read, each of them is missed, rather than the metrics that sources give: a
+quiet night has nothing to measure.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from synthetic.evaluate.gauges import LOOKBACK, TICK, Gauging
 from synthetic.evaluate.history import Gauge
 from synthetic.evaluate.rules import OPEN, Advance, advance, changed, superseded
 from synthetic.plan.model import Plan, Row
-from synthetic.plan.observations import OBSERVATIONS
+from synthetic.plan.observations import OBSERVATIONS, SOURCE_READ
 from synthetic.store.digest import Labels
 from synthetic.store.values import Alert
 
@@ -37,16 +38,18 @@ NO_DATA = Row(
 """The rule that is no row of the plan: its value is how many seconds something is overdue."""
 REMEMBERED = timedelta(days=7)
 """What did not arrive for so long is not expected any more."""
-_ALWAYS = frozenset({"site_up", "health_up"})  # what a probe says whatever it finds
+ALWAYS = frozenset({"site_up", "health_up"})
+"""What a probe says whatever it finds."""
 _RUNS = "run_inconclusive"  # and every finished run
-_NAMES = {_RUNS: "runs"}  # what people know it as
+_NAMES = {_RUNS: "runs", SOURCE_READ: "sources"}  # what people know it as
 
 
 @dataclass(frozen=True)
 class Arrivals:
     """What had arrived at a moment: when each came last.
 
-    Its keys are the labels of an alert: ``metric``, and ``location`` where there is one.
+    Its keys are the labels of an alert: ``metric``, and ``location`` or ``recipe`` where there is
+    one.
     """
 
     at: datetime
@@ -58,11 +61,13 @@ def intervals(plan: Plan) -> dict[str, timedelta]:
     every = {
         name: one.interval
         for name, one in plan.metrics.items()
-        if name in _ALWAYS or name not in OBSERVATIONS
+        if name in ALWAYS or name not in OBSERVATIONS
     }
     derived = [one for one in plan.metrics.values() if one.derive and _RUNS in one.derive.of]
     if derived:
         every[_RUNS] = min(one.interval for one in derived)
+    if given := _given(plan):
+        every[SOURCE_READ] = min(every[name] for name in given)
     return {name: timedelta(seconds=each) for name, each in every.items()}
 
 
@@ -84,7 +89,7 @@ def arrivals(working: Gauging, now: datetime, before: Arrivals | None = None) ->
 
 def missed(plan: Plan, found: Arrivals, alerts: Iterable[Alert]) -> Advance:
     """The *no data* alerts at the moment of ``found``, and what changed."""
-    every = {_NAMES.get(name, name): each for name, each in intervals(plan).items()}
+    every = {_NAMES.get(name, name): each for name, each in _expected(plan, found).items()}
     overdue = [
         _overdue(key, found.at, at, every[name])
         for key, at in found.latest.items()
@@ -100,6 +105,24 @@ def missed(plan: Plan, found: Arrivals, alerts: Iterable[Alert]) -> Advance:
     return (*after, *(new for _, new in forgotten)), (*changes, *ended)
 
 
+def _expected(plan: Plan, found: Arrivals) -> Mapping[str, timedelta]:
+    """The intervals of what can be missed."""
+    every = intervals(plan)
+    read = [at for key, at in found.latest.items() if dict(key)["metric"] == _NAMES[SOURCE_READ]]
+    if not read or found.at - max(read) >= _remembered(every.get(SOURCE_READ, timedelta())):
+        return every
+    return {name: each for name, each in every.items() if name not in _given(plan)}
+
+
+def _given(plan: Plan) -> frozenset[str]:
+    """The metrics that sources give."""
+    return frozenset(
+        name
+        for name, one in plan.metrics.items()
+        if one.observed_by == "source" and name not in OBSERVATIONS
+    )
+
+
 def _overdue(key: Labels, now: datetime, at: datetime, every: timedelta) -> Gauge:
     late = (now - at - LOOKBACK * every).total_seconds()
     return Gauge(NO_DATA.id, key, max(0.0, late), at)
@@ -110,5 +133,5 @@ def _remembered(every: timedelta) -> timedelta:
 
 
 def _key(name: str, labels: Labels) -> Labels:
-    places = tuple(pair for pair in labels if pair[0] == "location")
-    return (*places, ("metric", _NAMES.get(name, name)))
+    where = (pair for pair in labels if pair[0] in ("location", "recipe"))
+    return tuple(sorted((*where, ("metric", _NAMES.get(name, name)))))

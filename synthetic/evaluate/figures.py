@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from synthetic.plan.targets import MediaTarget, media_targets, reconnect_alert_share, step_target
-from synthetic.results import Latency, Media, Run, Step
+from synthetic.plan.targets import (
+    MediaTarget,
+    certificate_alert_days,
+    media_targets,
+    reconnect_alert_share,
+    step_target,
+)
+from synthetic.results import Latency, Media, Run, Sample, Step
 from synthetic.wording import milliseconds
 
 
@@ -20,6 +26,7 @@ def past_alert(run: Run) -> list[str]:
         *(words for step in steps for words in _step(step)),
         *(words for media in run.media for words in _media(media)),
         *_reconnects(run),
+        *(words for sample in run.samples for words in _certificate(sample)),
     ]
 
 
@@ -46,6 +53,12 @@ def _reconnects(run: Run) -> Iterator[str]:
     alert = reconnect_alert_share()
     if pictures and lost / len(pictures) > alert:
         yield f"{lost} of {len(pictures)} pictures lost their connection, over {alert * 100:g} %"
+
+
+def _certificate(sample: Sample) -> Iterator[str]:
+    least = certificate_alert_days()
+    if sample.metric == "certificate_days" and sample.value < least:
+        yield f"the certificate expires in {sample.value:.1f} days, under {least:g}"
 
 
 def _beyond(value: float, target: MediaTarget) -> str:

@@ -2,8 +2,8 @@
 
 An incident belongs to one cause, and takes in alerts of causes that it explains, as long as one of
 its own cause fires that explains them. When a deeper cause shows up later than what it explains,
-the incident that called somebody first, else the oldest, becomes its own and takes the others in,
-so that people keep the thread and the page they have.
+the incident that called somebody first, else the oldest of the target's, becomes its own and takes
+the others in, so that people keep the thread and the page they have.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from synthetic.store.digest import Labels
 from synthetic.store.values import Alert, Incident, Severity
 
 WORST_FIRST: tuple[Severity, ...] = ("critical", "high", "medium", "low")
+DOUBTS = frozenset({"monitoring"})
+"""Causes on our own side: they call nobody, and prolong no incident of the target's."""
 Key = tuple[str, Labels]
 TOGETHER = timedelta(hours=1)
 """What one cause breaks shows within this; what looks back further does not tell of now."""
@@ -137,7 +139,8 @@ def gather(
     """The incidents, with every firing alert in one of them; what is taken in, is closed.
 
     An alert stays where it is, unless its cause has an incident of its own. Those of ``fresh``,
-    which fire only now, stay nowhere.
+    which fire only now, stay nowhere, nor do those of our own side: they are part of another
+    incident only while what explains them fires.
     """
     ours = [Outage(incident) for incident in incidents if incident.closed_at is None]
     known = {one.incident.id for one in ours}
@@ -154,6 +157,7 @@ def _home(ours: Sequence[Outage], one: Firing, *, stays: bool) -> Outage | None:
     """The incident of its cause, else the one that it was in."""
     cause = cause_of(one.row)
     of_cause = [each for each in ours if each.incident.cause == cause]
+    stays = stays and cause not in DOUBTS
     before = [each for each in ours if stays and one.key in each.incident.members]
     return next(iter((*of_cause, *reversed(before))), None)
 
@@ -217,8 +221,9 @@ def _lies_behind(plan: Plan, deep: Outage, one: Outage) -> bool:
     )
 
 
-def _kept_first(one: Incident, deep: Incident) -> tuple[datetime, datetime, bool, str]:
-    return one.called_at or _NEVER, one.opened_at, one is not deep, one.id
+def _kept_first(one: Incident, deep: Incident) -> tuple[datetime, bool, datetime, bool, str]:
+    ours = one.cause in DOUBTS  # an outage does not begin with our doubt
+    return one.called_at or _NEVER, ours, one.opened_at, one is not deep, one.id
 
 
 def _merged(kept: Incident, others: Sequence[Incident], deep: Incident) -> Incident:

@@ -17,7 +17,7 @@ from synthetic.wording import fit
 
 STANDIN = "stand-in"
 _STANDIN_FIRST = "STAND-IN, not the product"
-_NAME, _TITLE, _STORY = 36, 140, 600
+_NAME, _TITLE, _STORY, _LIVED = 36, 140, 600, 500
 
 
 def opened(incident: Incident, scene: Scene, severity: Severity) -> Note:
@@ -38,7 +38,8 @@ def joined(incident: Incident, scene: Scene, severity: Severity, newly: Sequence
     also = told.listed(dict.fromkeys(_with_place(scene, one) for one in newly))
     first = f"Newly broken: {fit(also, _STORY // 2)}."
     lead = f"{severity.upper()}, spreading"
-    return _wrong("joined", f"joined-{stamp(scene)}", lead, incident, scene, severity, first)
+    suffix = f"joined-{stamp(scene)}"
+    return _wrong("joined", suffix, lead, incident, scene, severity, first, newly)
 
 
 def _with_place(scene: Scene, one: Firing) -> str:
@@ -133,10 +134,13 @@ def _wrong(
     scene: Scene,
     severity: Severity,
     first: str | None = None,
+    of: Sequence[Firing] = (),
 ) -> Note:
-    """Something is wrong: with its figures, since when, for whom, and what to do."""
-    state = _state(incident, scene)
-    story = f"{first} {state}" if first else f"{state} {_second(incident, scene)}"
+    """Something is wrong: what people lived through, its figures, for whom, and what to do."""
+    state, second = _state(incident, scene), _second(incident, scene)
+    lived = told.lived(incident, scene, of)
+    seen = fit(lived.story, _LIVED) if lived else None
+    story = " ".join(filter(None, (first, seen, state, None if first else second)))
     facts = (
         *told.figures(incident, scene),
         ("Since", f"{instant(told.since(incident, scene))} ({told.lasting(incident, scene)})"),
@@ -149,6 +153,8 @@ def _wrong(
     lasting = told.lasting(incident, scene)
     title = f"{lead}: {told.headline(incident, scene)}"
     title += f" for {lasting}" if lasting != span(timedelta()) else ""
+    if lived and told.is_bare(incident, scene):
+        title += f": {lived.reason}"
     return _note(event, suffix, title, story, incident, scene, severity, facts)
 
 
@@ -167,7 +173,7 @@ def _note(
         incident=incident.id,
         event=event,
         title=_title(title, incident.target),
-        story=fit(story, _STORY),
+        story=fit(story, _STORY + _LIVED),
         target=incident.target,
         at=scene.now,
         severity=severity or incident.severity,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from synthetic.notify.grouping import Firing, cause_of
+from synthetic.notify.grouping import DOUBTS, Firing, cause_of
 from synthetic.plan.model import Destination, Plan
 from synthetic.store.values import Event, Incident, Note, Parcel, Severity
 
@@ -21,8 +21,6 @@ REMIND_AFTER: Mapping[Severity, timedelta] = {
 PAGER = "pagerduty"
 CALLS = frozenset({PAGER, "sms"})
 """Channels that get somebody out of bed; an escalation calls its person there by name."""
-DOUBTS = frozenset({"monitoring"})
-"""Causes on our own side: they call nobody."""
 OPERATORS: Place = ("slack", "#ops-alerts")
 """Those who run the monitor (Part E, "MONITORING/INFRASTRUCTURE")."""
 # What a channel is not told of an incident that it knows; those not named hear everything.

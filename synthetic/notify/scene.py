@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 from synthetic.evaluate.arrivals import NO_DATA
 from synthetic.evaluate.history import Gauge
-from synthetic.notify.grouping import Firing, cause_of, explains, rank
+from synthetic.notify.grouping import DOUBTS, Firing, cause_of, explains, rank
 from synthetic.notify.impact import Impact, in_words
+from synthetic.notify.stories import Lived, tells_of
 from synthetic.plan.model import Metric, Plan, Row
 from synthetic.reports.words import figure, instant, limit, span
 from synthetic.store.values import Incident, Severity
@@ -32,20 +33,23 @@ class Pages:
     """Where people can look.
 
     ``runbook`` has ``{page}`` in it; ``minutes`` are a label and an address each, with
-    ``{start}``, ``{end}``, ``{start_ms}``, ``{end_ms}``; ``evidence`` is that of the latest run.
+    ``{start}``, ``{end}``, ``{start_ms}``, ``{end_ms}``; ``reports`` is where the reports folder
+    is published, and ``evidence`` the page in it of the latest run that failed.
     """
 
     runbook: str | None = None
     minutes: tuple[tuple[str, str], ...] = ()
+    reports: str | None = None
     evidence: str | None = None
 
 
 @dataclass(frozen=True)
 class Around:
-    """What is known beside the alerts, from which notes tell more."""
+    """What is known beside the alerts, from which notes tell more; ``lived`` is newest first."""
 
     gauges: tuple[Gauge, ...] = ()
     impact: tuple[Impact, ...] = ()
+    lived: tuple[Lived, ...] = ()
     pages: Pages = field(default_factory=Pages)
 
 
@@ -84,6 +88,29 @@ def headline(incident: Incident, scene: Scene) -> str:
     return f"{named(scene.plan, first)}{value}"
 
 
+def is_bare(incident: Incident, scene: Scene) -> bool:
+    """Whether the headline is the cause's title, without a figure."""
+    return headline(incident, scene) == fit(incident.title, _LONGEST)
+
+
+def lived(incident: Incident, scene: Scene, of: Sequence[Firing] = ()) -> Lived | None:
+    """What people lived through in the newest run that failed in what some alerts are ``of``.
+
+    Unless said, those are the main alerts, or where no run tells of these, any of the incident's.
+    Why we cannot tell is a story only of an incident that is about just that.
+    """
+    others = () if incident.cause in DOUBTS else DOUBTS
+    alerts = of or (*main_alerts(incident, scene), *scene.alerts)
+    found = (
+        story
+        for one in alerts
+        if cause_of(one.row) not in others
+        for story in scene.around.lived
+        if tells_of(story, scene.plan, one.alert, one.row)
+    )
+    return next(found, None)
+
+
 def since(incident: Incident, scene: Scene) -> datetime:
     """When what the headline tells of began."""
     return main_alerts(incident, scene)[0].alert.since if scene.alerts else incident.opened_at
@@ -99,11 +126,12 @@ def figures(incident: Incident, scene: Scene) -> list[Fact]:
     found: dict[object, Fact] = {}
     for one in main_alerts(incident, scene):
         key = (one.row.metric or one.row.id, one.alert.labels)
-        found.setdefault(key, (named(scene.plan, one), _against(scene.plan, one)))
+        found.setdefault(key, (named(scene.plan, one), against(scene.plan, one)))
     return list(found.values())[:_MOST_FIGURES]
 
 
-def _against(plan: Plan, one: Firing) -> str:
+def against(plan: Plan, one: Firing) -> str:
+    """An alert's figure, and the line that it is past: ``12%, alert line > 10%``."""
     metric, line = _metric(plan, one.row), one.row.alert
     if one.row.id == NO_DATA.id:
         return f"overdue by {span(timedelta(seconds=one.alert.value))}"
@@ -201,8 +229,10 @@ def links(incident: Incident, scene: Scene) -> tuple[tuple[str, str], ...]:
     cause = scene.plan.causes.get(incident.cause)
     if cause and pages.runbook:
         found.append(("Runbook", pages.runbook.format(page=cause.runbook)))
-    if pages.evidence:
-        found.append(("Evidence", pages.evidence))
+    told = lived(incident, scene)
+    page = told.page if told else pages.evidence
+    if pages.reports and page:
+        found.append(("Evidence", f"{pages.reports.rstrip('/')}/{page}"))
     minutes = _minutes(since(incident, scene) - _BEFORE, scene.now)
     return (*found, *((label, address.format(**minutes)) for label, address in pages.minutes))
 

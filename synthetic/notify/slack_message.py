@@ -69,11 +69,14 @@ def message(run: Run, previous: Verdict | None, link: str | None = None) -> Slac
 
 def summary_of(run: Run) -> str | None:
     """The page that tells what failed, seen from the reports folder."""
-    if (failed := _failed(run)) is None:
-        return None
-    name = failed[0].name
-    last = max(one.attempt for one in run.journeys if one.name == name)
-    return f"runs/{run.run_id}/evidence/{name}-{last}/summary.html"
+    failed = _failed(run)
+    return page_of(run, failed[0].name) if failed else None
+
+
+def page_of(run: Run, journey: str) -> str:
+    """The page that tells all attempts at a journey, seen from the reports folder."""
+    last = max(one.attempt for one in run.journeys if one.name == journey)
+    return f"runs/{run.run_id}/evidence/{journey}-{last}/summary.html"
 
 
 def escape(text: str, most: int) -> str:
@@ -113,9 +116,7 @@ def _story(run: Run, word: str) -> str:
 def _reason(run: Run) -> str:
     failed = _failed(run)
     if failed:
-        journey, step = failed
-        people = {one.actor for one in journey.steps}
-        return _in_plain_words(step.error, people) or harmless(f"{step.actor}: {step.name} failed")
+        return reason_of(*failed)
     if run.verdict == "inconclusive":
         return "something of ours broke before a step could fail"
     figures = past_alert(run) if run.verdict == "degraded" else []
@@ -123,6 +124,12 @@ def _reason(run: Run) -> str:
         return ""
     more = f", and {len(figures) - 1} more" if len(figures) > 1 else ""
     return _cut(harmless(figures[0]), _REASON - len(more)) + more
+
+
+def reason_of(journey: Journey, step: Step) -> str:
+    """Why a step failed, in a clause such as ``the guest never saw the host's picture``."""
+    people = {one.actor for one in journey.steps}
+    return _in_plain_words(step.error, people) or harmless(f"{step.actor}: {step.name} failed")
 
 
 def _in_plain_words(problem: Problem | None, people: set[str]) -> str:

@@ -16,6 +16,10 @@ _REQUEST = ("endpoint", "source", "location")
 _MEDIA = ("kind", "from", "to", "location")
 _PAGE = ("page", "size", "location")
 _PROBE = ("source", "location")
+SOURCE_READ = "source_read"
+"""What every look at a recipe leaves that answered, if only that there is nothing to measure."""
+EVALUATED = "watch_evaluated"
+"""What every evaluation of a watcher leaves that came to its end."""
 
 
 class Observed(NamedTuple):
@@ -53,9 +57,31 @@ OBSERVATIONS: Mapping[str, Observed] = {
     "health_up": Observed("bool", _PROBE),
     "health_ms": Observed("ms", _PROBE),
     "health_database": Observed("bool", _PROBE),
+    "health_database_query": Observed("bool", _PROBE),
+    "health_connections": Observed("count", _PROBE),
+    "replication_lag": Observed("s", _PROBE),
     "health_hms": Observed("bool", _PROBE),
+    "health_hms_rooms": Observed("bool", _PROBE),
+    "health_hms_latency": Observed("ms", _PROBE),
+    "health_hms_status": Observed("bool", _PROBE),
     "health_external": Observed("bool", _PROBE),
+    "health_twilio": Observed("bool", _PROBE),
+    "health_anthropic": Observed("bool", _PROBE),
+    "health_upstash": Observed("bool", _PROBE),
+    "health_email": Observed("bool", _PROBE),
+    "health_response": Observed("ms", _PROBE),
+    "health_error_rate": Observed("%", _PROBE),
+    "health_query_time": Observed("ms", _PROBE),
+    "health_cache_hit_rate": Observed("%", _PROBE),
     "certificate_days": Observed("d", _PROBE),
+    "cache_hit": Observed("bool", _PROBE),
+    "probe_dns_ms": Observed("ms", _REQUEST),
+    "probe_connect_ms": Observed("ms", _REQUEST),
+    "probe_tls_ms": Observed("ms", _REQUEST),
+    "probe_first_byte_ms": Observed("ms", _REQUEST),
+    "probe_body_ms": Observed("ms", _REQUEST),
+    SOURCE_READ: Observed("bool", ("recipe",)),
+    EVALUATED: Observed("bool", ("location",)),
 }
 
 LABEL_VALUES: Mapping[str, tuple[str, ...]] = {

@@ -17,6 +17,7 @@ from synthetic.results import Feature, MediaKind
 _GOOD, _SLOW = "a-ladder-p95-good", "a-ladder-p95-investigate"
 _SITE = "f-site-2s"
 _RECONNECTS = "a-video-stability"
+_CERTIFICATE = "f-certificate"
 _MEDIA: dict[str, tuple[str, str, MediaKind]] = {  # by field of Media: row, unit, kind
     "bitrate_kbps": ("d-video-bitrate", "kbps", "camera"),
     "fps": ("d-frame-rate", "fps", "camera"),
@@ -74,6 +75,12 @@ def step_target(feature: Feature) -> StepTarget:
 def reconnect_alert_share() -> float:
     """The share (0–1) of pictures whose connection may be lost in a call before it is an alert."""
     return _number(_row(_RECONNECTS).alert) / 100
+
+
+@cache
+def certificate_alert_days() -> float:
+    """How many days a certificate must last, else it is an alert."""
+    return _number(_row(_CERTIFICATE).alert)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 from synthetic.reports.document import (
@@ -49,18 +50,19 @@ def text(document: Document) -> str:
 
 def note(document: Document) -> Note:
     """The report as people are told of it; the same report makes the same note."""
-    key = f"report-{document.name}-{document.at:%Y%m%dT%H%M%SZ}"
+    about = hashlib.blake2b(document.target.encode(), digest_size=4).hexdigest()
+    key = f"report-{document.name}-{document.at:%Y%m%dT%H%M%SZ}-{about}"
     told = [(one.heading, "\n".join(_lines_of(one, bare=document.message)))
             for one in document.sections]  # fmt: skip
     first = "\n".join(filter(None, (answered(document), document.more, document.covers)))
-    about = "" if document.message else first
+    before = "" if document.message else first
     plain = document.message or not any(heading for heading, _ in told)
     return Note(
         key=key,
         incident=key,
         event="report",
         title=document.title,
-        story="\n".join(filter(None, (about, *(lines for _, lines in told if plain)))),
+        story="\n".join(filter(None, (before, *(lines for _, lines in told if plain)))),
         target=document.target,
         at=document.at,
         sections=() if plain else tuple(told),

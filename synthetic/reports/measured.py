@@ -132,14 +132,16 @@ _DAILY = 86_400  # seconds; a figure that comes so seldom is one of its whole da
 def _usual(metric: Metric | None) -> Stat:
     """How samples are summed up where a report does not say it.
 
-    The newest of what counts, and of what comes once a day; the average of what is measured.
+    The newest of what counts, and of what comes once a day; the average of what is measured, and
+    of what each sample counts of its own hour or day.
     """
     if metric is None:
         return "count"
     derive = metric.derive
-    if derive and derive.stat in ("total", "count", "highest", "lowest"):
+    if derive and derive.stat in ("highest", "lowest"):
         return derive.stat
-    return "mean" if metric.unit in _MEANT and metric.interval < _DAILY else "latest"
+    mean = metric.unit in _MEANT or (derive and derive.stat in ("total", "count"))
+    return "mean" if mean and metric.interval < _DAILY else "latest"
 
 
 def _wide(metric: Metric, what: What, window: float) -> Metric:

@@ -52,7 +52,7 @@ def step_table(run: Run) -> str:
                     "slow" if late else _SIGNS[step.status],
                 )
             )
-    return _table(heads, rows, widths=(14, 28, 8, 7, 7, 7), right=(3, 4))
+    return table(heads, rows, widths=(14, 28, 8, 7, 7, 7), right=(3, 4))
 
 
 def media_table(run: Run) -> str:
@@ -71,7 +71,7 @@ def media_table(run: Run) -> str:
         )
         for one in run.media
     ]
-    return _table(heads, rows, widths=(13, 10, 9, 4, 9, 5, 13, 6), right=(3, 4, 5, 6, 7))
+    return table(heads, rows, widths=(13, 10, 9, 4, 9, 5, 13, 6), right=(3, 4, 5, 6, 7))
 
 
 def closing(run: Run, folder: Path, next_command: str) -> str:
@@ -122,12 +122,14 @@ def _delay(media: Media) -> str:
     return "–" if delay is None else f"{delay.p50:.0f}/{delay.p95:.0f} ms"
 
 
-def _table(
+def table(
     heads: Sequence[str],
     rows: Sequence[Sequence[str]],
     widths: Sequence[int],
     right: Sequence[int],
 ) -> str:
+    """Cells in columns of these widths, those of ``right`` to the right; nothing without rows."""
+
     def line(cells: Sequence[str]) -> str:
         padded = [
             _cell(cell, width + 1, right=index in right)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,10 @@ from typing import Any
 import pytest
 
 from synthetic.after_run import follow
+from synthetic.journeys.target import STANDIN, label_of
+from synthetic.notify.grouping import rules_of
+from synthetic.notify.stories import lived, tells_of
+from synthetic.plan.load import load
 from synthetic.results import Journey, Run
 from synthetic.settings import Settings
 from synthetic.store.history import Store
@@ -90,6 +96,62 @@ def test_with_a_bot_it_is_a_reply_in_the_thread(after: Follow, slack: SlackServe
     assert reply["thread_ts"] == first["ts"]
     assert "Failed: " in reply["text"]
     assert ([row.status for row in ended.notifications], troubles) == (["sent"], [])
+
+
+def test_messages_tell_what_people_lived_through_in_the_incidents_own_journey(
+    after: Follow, slack: SlackServer
+) -> None:
+    bot = {"slack": {"api_url": slack.api_url, "bot_token": TOKEN, "channel": CHANNEL}}
+    black = journey(BLACK, name="meet", story="The guest saw black. Our side works.")
+    after(broken(journeys=[black]), **bot)
+    lost = failed("host did not see the line", feature="chat")
+    other = journey(lost, name="chat", story="A line was lost. Our side works.")
+    after(broken(1, journeys=[other, black]), **bot)
+    opening, reply, *_ = [one for one in slack.posted if "black" in json.dumps(one)]
+    assert opening["text"].splitlines()[1].startswith("The guest saw black. Our side works. ")
+    assert "thread_ts" not in opening
+    assert "The guest saw black. Our side works." in reply["text"]
+    assert reply["thread_ts"]
+
+
+def test_that_nothing_answers_is_told_by_the_journey_that_found_it(
+    after: Follow, tmp_path: Path
+) -> None:
+    gone = failed("guest could not reach the site", feature="site", ended_at=at(7.123456))
+    found = broken(journeys=[journey(gone, story="Nothing answered. Our side works.")])
+    after(found)
+    with Store.open(None, tmp_path) as store:
+        alerts = {one.rule: one for one in store.alerts(found.target)}
+    plan, rule, (one,) = load(), "e-all-services-down", lived([found])
+    assert tells_of(one, plan, alerts[rule], rules_of(plan)[rule])
+
+
+LOST = journey(
+    failed("host did not see the line", feature="chat"), name="talk", story="A line was lost. Why."
+)
+DARK = journey(failed("guest did not see the screen", feature="screen_share"), name="share")
+
+
+def test_a_run_that_says_nothing_of_an_incident_is_no_reply(
+    after: Follow, slack: SlackServer
+) -> None:
+    bot = {"slack": {"api_url": slack.api_url, "bot_token": TOKEN, "channel": CHANNEL}}
+    after(broken(journeys=[DARK]), **bot)
+    after(broken(1, journeys=[LOST]), **bot)
+    (said,) = slack.messages.values()
+    assert "Failed: host did not see the line" in said[-1]["text"]
+    assert not [one for one in said if "thread_ts" in one]
+
+
+def test_a_reply_tells_no_story_of_anything_else(after: Follow, slack: SlackServer) -> None:
+    bot = {"slack": {"api_url": slack.api_url, "bot_token": TOKEN, "channel": CHANNEL}}
+    after(broken(journeys=[DARK]), **bot)
+    after(broken(1, journeys=[LOST, DARK]), **bot)
+    ((first, *more),) = slack.messages.values()
+    (reply,) = [one for one in more if "thread_ts" in one]
+    assert reply["thread_ts"] == first["ts"]
+    assert "It is still open." in reply["text"]
+    assert "A line was lost" not in reply["text"]
 
 
 def test_in_a_silence_nothing_is_said(after: Follow, slack: SlackServer, tmp_path: Path) -> None:
@@ -184,3 +246,10 @@ def test_of_a_stand_in_only_the_run_is_shown(after: Follow) -> None:
     assert [one["rule"] for one in ended.alerts] == ["f-video"]
     assert len(shown) == 1
     assert "stand-in, not the product" in shown[0]
+
+
+def test_a_served_stand_in_is_remembered_for_when_it_is_down(after: Follow, tmp_path: Path) -> None:
+    url = "http://127.0.0.1:1/"
+    after(run(journey(step()), target=STANDIN), base_url=url)
+    with Store.open(None, tmp_path) as store:
+        assert label_of(url, lambda: nullcontext(store)) == STANDIN

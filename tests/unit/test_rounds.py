@@ -13,7 +13,7 @@ from synthetic.errors import StoreLocked
 from synthetic.notify.delivery import EVER
 from synthetic.notify.routing import parcels_for
 from synthetic.plan.load import load
-from synthetic.results import Sample
+from synthetic.results import Journey, Run, Sample, Verdict
 from synthetic.rounds import ALONE_FOR, Round, alone, evaluate_round
 from synthetic.settings import Settings
 from synthetic.store.history import Store
@@ -109,6 +109,45 @@ def test_links_lead_to_the_latest_evidence_and_the_tools(store: Store, tmp_path:
         "Evidence": f"https://reports.test/runs/{broken.run_id}/evidence/meet-1/summary.html",
         "Sentry": f"https://sentry.test/?from={int(clock.now.timestamp()) - 300}000",
     }
+
+
+def seen_as(number: int, *journeys: Journey, verdict: Verdict = "failed") -> Run:
+    """A run, in the order of numbers."""
+    name = f"run-{number}"
+    when = {"started_at": at(number), "finished_at": at(number + 1)}
+    return run(*journeys, run_id=name, verdict=verdict, origin="target", **when)
+
+
+def test_who_hears_of_an_incident_reads_what_people_lived_through(store: Store) -> None:
+    clock = Clock()
+    black = failed("guest did not see the picture of host", feature="video")
+    lost = failed("guest looked for it", feature="chat")
+    for number, one in enumerate((black, lost)):
+        told = f"The story of {one.feature}. Our side works."
+        store.save_run(seen_as(number, journey(one, name=one.feature, story=told)), at(number + 1))
+    clock.wait(10)
+    done = round_at(store, clock, [], reports_url="https://reports.test/")
+    (note, *_) = [one.note for one in done.decision.parcels if "-video-" in one.note.incident]
+    assert note.story.startswith("The story of video. Our side works. Feature works (video, ")
+    assert ": the guest never saw the host's picture · " in note.title
+    page = "https://reports.test/runs/run-0/evidence/video-1/summary.html"
+    assert dict(note.links)["Evidence"] == page
+
+
+def test_a_failure_is_told_however_many_runs_could_not_tell_since(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    black = failed("guest did not see the picture of host", feature="video")
+    told = journey(black, name="video", story="The guest saw black. Our side works.")
+    store.save_run(seen_as(0, told), at(1))
+    for number in range(1, 12):
+        store.save_run(seen_as(number, verdict="inconclusive"), at(number + 1))
+    clock.wait(20)
+    monkeypatch.delattr(Store, "run")  # requests and media, which no message tells of, stay unread
+    done = round_at(store, clock, [])
+    (note, *_) = [one.note for one in done.decision.parcels if "-video-" in one.note.incident]
+    assert note.story.startswith("The guest saw black. Our side works. ")
 
 
 def test_a_round_does_not_wait_for_ever_for_one_that_goes_on(store: Store) -> None:

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from synthetic._settings_channels import Jira
+from synthetic.asking import Answer, Vendor, retry_after, understanding
 from synthetic.errors import DeliveryError
 from synthetic.notify.channels import jira_document, wording
-from synthetic.notify.channels.asking import Answer, Vendor, retry_after, understanding
 from synthetic.store.values import Event, Parcel
 
 # What an incident that is over is moved to, the best name first; else to any that counts as done.

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from synthetic._settings_channels import PagerDuty
+from synthetic.asking import Answer, Vendor
 from synthetic.errors import DeliveryError
 from synthetic.notify.channels import wording
-from synthetic.notify.channels.asking import Answer, Vendor
 from synthetic.store.values import Event, Note, Parcel, Severity
 
 # PagerDuty's limits: an event 512 KB, its summary 1024 characters, a dedup key 255.

@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from synthetic._settings_channels import Sentry
+from synthetic.asking import Answer, Vendor
 from synthetic.errors import DeliveryError
 from synthetic.notify.channels import wording
-from synthetic.notify.channels.asking import Answer, Vendor
 from synthetic.store.values import Note, Parcel, Severity
 
 # Sentry's limits: message 8192 characters, value of a tag 200, the event 1 MB.

@@ -10,9 +10,9 @@ from datetime import timedelta
 from typing import Any
 
 from synthetic._settings_channels import Slack
+from synthetic.asking import understanding
 from synthetic.errors import DeliveryError, MessageRefused, PlaceUnusable
 from synthetic.notify.channels import slack_api, slack_blocks
-from synthetic.notify.channels.asking import understanding
 from synthetic.notify.channels.slack_api import SlackAnswer
 from synthetic.notify.slack_message import SlackMessage
 from synthetic.store.values import Event, Note, Parcel

@@ -9,8 +9,8 @@ from http.client import HTTPException
 from typing import Any
 
 from synthetic._settings_channels import Slack
+from synthetic.asking import retry_after
 from synthetic.errors import DeliveryError
-from synthetic.notify.channels.asking import retry_after
 from synthetic.notify.slack_message import SlackMessage
 from synthetic.wording import fit
 

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from synthetic._settings_channels import Webhook
+from synthetic.asking import Vendor
 from synthetic.notify.channels import wording
-from synthetic.notify.channels.asking import Vendor
 from synthetic.store.values import Parcel
 
 _AT_FAULT = (400, 413, 415, 422)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from synthetic.evaluate.burst import MOST_RUNS, SPACING, Wanted, wanted
+from synthetic.evaluate.burst import MOST_RUNS, RECENT, SPACING, Wanted, recent, wanted
 from synthetic.results import REPRO, Origin, Request, Run
 from tests.runs import at, failed, journey, run, step
 
@@ -125,6 +125,46 @@ def test_it_ends_after_so_many_runs() -> None:
 def test_it_ends_after_half_an_hour() -> None:
     assert wanted([BROKEN, ran(1600, "chat", bad="chat")]) == (due(1720),)
     assert wanted([BROKEN, ran(1800, "chat", bad="chat")]) == ()
+
+
+def smoke(begins: float, **more: Any) -> Run:
+    """A whole smoke run in which the broken journey is not."""
+    usual = {"suite": "smoke", "trigger": "watch", "run_id": f"smoke-{begins}"}
+    return elsewhere(begins).model_copy(update={**usual, **more})
+
+
+GIVEN_UP = (BROKEN, ran(1800, "chat", bad="chat"))
+
+
+def test_what_was_given_up_is_tried_once_for_each_smoke_run_that_passes_without_it() -> None:
+    """The full suite's next run may be a day away, and until then its alert would stand."""
+    assert wanted([*GIVEN_UP, smoke(7200)]) == (due(7230),)
+    assert wanted([*GIVEN_UP, smoke(7200, verdict="degraded")]) == (due(7230),)
+    tried = ran(7240, "chat", bad="chat")
+    assert wanted([*GIVEN_UP, smoke(7200), tried]) == ()
+    assert wanted([*GIVEN_UP, smoke(7200), tried, smoke(14400)]) == (due(14430),)
+    works = ran(14440, "login", "chat")
+    assert wanted([*GIVEN_UP, smoke(7200), tried, smoke(14400), works, smoke(21600)]) == ()
+
+
+def test_other_runs_bring_nothing_back_that_was_given_up() -> None:
+    limited = ran(200, "login", "chat", bad="chat", why="RateLimited")
+    asks = smoke(7200, verdict="failed", origin="target", journeys=())
+    for quiet in (elsewhere(7200), smoke(7200, trigger="burst"), asks, smoke(7200, suite="full")):
+        assert wanted([*GIVEN_UP, quiet]) == ()
+    assert wanted([BROKEN, limited, smoke(7200)]) == ()
+
+
+def test_what_the_last_full_suite_showed_is_looked_at_until_the_next() -> None:
+    hours = {hour: at(hour * 3600) for hour in (1, 10, 20)}
+    runs = [smoke(0), *(smoke(0, run_id=str(hour), started_at=when, suite="full")
+                        for hour, when in hours.items())]  # fmt: skip
+    runs.append(smoke(0, run_id="apart", started_at=hours[20], trigger=REPRO, suite="full"))
+    seen = {hour: [one.run_id for one in recent(runs[: 2 + index], at(hour * 3600 + 9))]
+            for index, hour in enumerate(hours)}  # fmt: skip
+    assert seen == {1: ["smoke-0", "1"], 10: ["10"], 20: ["20"]}
+    assert [one.run_id for one in recent(runs[:3], hours[10] + 2 * RECENT)] == ["10"]
+    assert recent([smoke(0)], at(0) + 2 * RECENT) == ()
 
 
 def test_every_broken_feature_is_wanted() -> None:

@@ -133,6 +133,27 @@ class TestNoData:
         assert [watch.at(minute) for minute in (280, 281)] == [[], [("no-data", "firing")]]
         assert dict(watch.transitions[0].labels) == {"location": "eu", "metric": "runs"}
 
+    def test_a_recipe_that_is_read_is_missed_rather_than_what_it_gives(self) -> None:
+        """A quiet night has nothing to measure."""
+        read = [sample("source_read", minute, 1, recipe="vercel") for minute in range(10)]
+        watch = Watch(plan(metric()), sample("error_rate", 0, 1), *read)
+        assert watch.at(9) == []
+        assert watch.at(11) == [("no-data", "firing")]
+        assert dict(watch.transitions[0].labels) == {"metric": "sources", "recipe": "vercel"}
+        assert watch.at(9 + 7 * DAY) == [("no-data", "superseded")]
+
+    def test_what_is_missed_when_recipes_begin_to_be_read_is_not_any_more(self) -> None:
+        watch = Watch(
+            plan(metric()), sample("error_rate", 0, 1), sample("source_read", 9, 1, recipe="sentry")
+        )
+        assert [watch.at(5), watch.at(9)] == [[("no-data", "firing")], [("no-data", "superseded")]]
+
+    def test_what_probes_and_sources_both_give_is_missed_with_its_recipe(self) -> None:
+        made = plan(metric(), metric("replication_lag", observed_by="probe"))
+        lag = sample("replication_lag", 0, 1)
+        watch = Watch(made, lag, sample("source_read", 0, 1, recipe="postgresql"))
+        assert watch.at(5) == [("no-data", "firing")]
+
     def test_each_location_is_missed_by_itself(self) -> None:
         both = [sample("error_rate", 0, 1, location=place) for place in "ab"]
         watch = Watch(plan(metric()), *both, sample("error_rate", 5, 1, location="b"))

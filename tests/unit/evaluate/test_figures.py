@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from synthetic.evaluate.figures import past_alert
-from tests.runs import camera, journey, recorded, run, step
+from synthetic.results import Sample
+from tests.runs import START, camera, journey, recorded, run, step
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,15 @@ def test_reconnects(lost: int, words: list[str]) -> None:
 def test_every_figure_is_named() -> None:
     bad = run(journey(step(latency_ms=9000)), media=[camera(fps=1.0, bitrate_kbps=1.0)])
     assert len(past_alert(bad)) == 3
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(14.0, []), (13.94, ["the certificate expires in 13.9 days, under 14"])]
+)
+def test_certificate(days: float, words: list[str]) -> None:
+    left = Sample(metric="certificate_days", value=days, at=START)
+    other = Sample(metric="something_else", value=1.0, at=START)
+    assert past_alert(run(journey(step()), samples=[left, other])) == words
 
 
 def test_a_good_run_has_none() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tomllib
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ from synthetic.notify.escalation import acknowledge
 from synthetic.notify.impact import impact
 from synthetic.notify.incidents import decide
 from synthetic.notify.scene import Around
+from synthetic.notify.stories import lived
 from synthetic.plan.load import load
 from synthetic.plan.model import seconds
-from synthetic.results import Sample
+from synthetic.results import Run, Sample
 from synthetic.store.values import Incident, Parcel
 from tests.histories import asking
+from tests.runs import failed, journey, run
 from tests.unit.notify.transcript import places_of
 
 FOLDER = Path(__file__).parents[3] / "fixtures" / "histories"
@@ -54,11 +57,18 @@ def told(name: str) -> str:
             found.alerts,
             now,
             transitions=found.transitions,
-            around=Around(gauges, impact(ask, now)),
+            around=Around(gauges, impact(ask, now), lived(runs(entry.get("lived", ()), now))),
         )
         known |= {one.id: one for one in decision.incidents}
         lines += _lines(decision.parcels)
     return "\n".join(lines) + "\n"
+
+
+def runs(entries: Iterable[Mapping[str, Any]], now: datetime) -> Iterator[Run]:
+    """Those that failed until then, newest first."""
+    for one in reversed([each for each in entries if each["at"] <= now]):
+        bad = failed(one["error"], feature=one["feature"])
+        yield run(journey(bad, name=one["journey"], story=one["story"]), verdict="failed")
 
 
 def _lines(parcels: tuple[Parcel, ...]) -> list[str]:

@@ -200,6 +200,18 @@ STORIES = {
     "doubt calls nobody, whatever its severity": """
         0 | +doubt | opened monitoring: #ops
     """,
+    "an outage does not begin with the doubt that it explains": """
+        0 | +doubt | opened monitoring: #ops
+        5 | +site | opened site: pagerduty sms #ops; superseded monitoring: #ops
+        6 | -site, -doubt | resolved site: pagerduty sms #ops
+    """,
+    "doubt that an outage explains is no longer part of it than that goes on": """
+        0  | +site | opened site: pagerduty sms #ops
+        1  | ack Ada | acknowledged site: #ops pagerduty
+        5  | +doubt |
+        20 | -site | resolved site: #ops pagerduty sms; opened monitoring: #ops
+        30 | -doubt | resolved monitoring: #ops
+    """,
 }
 
 

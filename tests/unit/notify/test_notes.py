@@ -24,7 +24,8 @@ PAGES = Pages(
         ("Sentry", "https://sentry.test/issues/?start={start}&end={end}"),
         ("100ms", "https://hms.test/sessions?from={start_ms}&to={end_ms}"),
     ),
-    evidence="https://reports.test/runs/a/summary.html",
+    reports="https://reports.test/",
+    evidence="runs/a/summary.html",
 )
 
 

@@ -134,7 +134,9 @@ PLAN = Plan(
         ),
         "slow": Cause(name="slow", title="Slow", runbook="slow", explained_by=("site",)),
         "video": Cause(name="video", title="No video", runbook="video", explained_by=("errors",)),
-        "monitoring": Cause(name="monitoring", title="We cannot tell", runbook="monitoring"),
+        "monitoring": Cause(
+            name="monitoring", title="We cannot tell", runbook="x", explained_by=("site",)
+        ),
         **{
             f"endpoint {n}": Cause(
                 name=f"endpoint {n}", title=f"Endpoint {n}", runbook="x", explained_by=("errors",)

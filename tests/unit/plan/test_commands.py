@@ -123,6 +123,7 @@ def test_a_bad_plan_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Pat
     ("arguments", "said"),
     [
         ("plan --json --prometheus", "exclude each other"),
+        ("plan --json --grafana here", "exclude each other"),
         ("plan --phase week2", "should be launch, week1, month1, steady"),
         ("replay --from 9:00 --to 2026-11-25T10:00Z", "--from 9:00 should be a moment"),
         ("replay --from 2026-11-25T09:00 --to 2026-11-25T10:00Z", "with its zone"),

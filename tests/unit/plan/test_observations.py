@@ -44,8 +44,12 @@ def test_the_store_makes_known_observations_with_known_labels() -> None:
         assert set(one.labels) <= set(OBSERVATIONS[one.metric].labels), one.metric
 
 
-def test_the_store_makes_all_that_probes_do_not() -> None:
-    probed = {name for name in OBSERVATIONS if name.startswith(("site_", "health_", "certificate"))}
+def test_the_store_makes_all_that_probes_and_the_watch_do_not() -> None:
+    kinds = (
+        "site_", "health_", "probe_", "certificate_", "cache_hit", "replication_lag",
+        "source_", "watch_",
+    )  # fmt: skip
+    probed = {name for name in OBSERVATIONS if name.startswith(kinds)}
     rare = {"page_ttfb_ms", "page_fcp_ms", "page_inp_ms"}
     assert set(OBSERVATIONS) - probed - rare <= {one.metric for one in everything()}
 

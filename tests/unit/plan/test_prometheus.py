@@ -24,6 +24,11 @@ def expression_of(name: str) -> str:
     return expression(plan, next(row for row in plan.rows if row.id == name))
 
 
+def of_the_plan(text: str) -> str:
+    """A rules file without what it has about the watcher."""
+    return text.partition('  - name: "Watcher"')[0]
+
+
 def test_a_rule_looks_at_the_last_value_of_one_and_a_half_intervals() -> None:
     assert expression_of("a-signup") == "last_over_time(synthetic_plan_signup_success[3h]) < 95"
 
@@ -43,7 +48,7 @@ def test_either_side_of_a_range_is_an_alert() -> None:
 def test_durations_are_written_where_there_are_any() -> None:
     text = rules_file(plan_with(), "launch")
     assert "        for: 5m\n        keep_firing_for: 5m\n" in text
-    assert "for:" not in rules_file(plan_with(for_=0, keep_firing_for=0), "launch")
+    assert "for:" not in of_the_plan(rules_file(plan_with(for_=0, keep_firing_for=0), "launch"))
 
 
 def test_a_phase_has_its_own_rules() -> None:
@@ -54,12 +59,16 @@ def test_a_phase_has_its_own_rules() -> None:
 
 @pytest.mark.parametrize("text", ["{{ $value }}", 'say "no"', "a: b # c", "back\\slash"])
 def test_texts_are_neither_templates_nor_yaml(text: str) -> None:
-    (line,) = [
-        one for one in rules_file(plan_with(title=text), "launch").split("\n") if "summary" in one
-    ]
+    rules = of_the_plan(rules_file(plan_with(title=text), "launch"))
+    (line,) = [one for one in rules.split("\n") if "summary" in one]
     assert "{{ $value" not in line
     assert line.endswith('"')
 
 
 def test_a_plan_without_rules_is_a_file_without_groups() -> None:
     assert rules_file(plan_with(alert=None), "launch").endswith("groups: []\n")
+
+
+def test_a_silent_watcher_is_noticed() -> None:
+    text = rules_file(plan_with(), "launch")
+    assert 'expr: "absent(synthetic_evaluated_timestamp_seconds) or (time()' in text

@@ -22,7 +22,7 @@ NAMES = tuple(reports())
 DAILY = Path(__file__).parent / "golden" / "daily.md"
 ASKED_FOR = {
     "hourly", "standup", "daily", "weekly", "optimisation", "engineering", "product", "cost",
-    "monthly-business", "monthly-performance", "verification", "triage", "actions",
+    "monthly-business", "monthly-performance", "verification", "triage", "actions", "sync",
 }  # fmt: skip
 
 

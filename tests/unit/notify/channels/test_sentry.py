@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from synthetic.notify.channels.asking import Answer
+from synthetic.asking import Answer
 from synthetic.notify.channels.sentry import envelope, event, event_id, limited_for, parse_dsn
 from tests.notes import INCIDENT, NOW, hostile, parcel
 from tests.services.sentry_server import LARGEST_EVENT, event_in
