@@ -3,7 +3,10 @@
 Every run adds a line to `reports/series/SUITE-TOPOLOGY.jsonl`; begun again, a series goes on
 where it stopped. What a run that did not pass wrote is kept beside it.
 
-    python -m benchmarks.repeat --suite full --topology mesh --times 10
+With `--half`, half of the processors are taken away meanwhile: nothing may then be called failed,
+and at most every fifth run may be inconclusive.
+
+    python -m benchmarks.repeat --suite full --topology mesh --times 10 [--half]
 """
 
 from __future__ import annotations
@@ -17,17 +20,21 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from benchmarks import series
 from benchmarks.report import Figure
 from synthetic.journeys.target import CODE_LIFETIME_S
 from synthetic.results import Run
+from tests.detection.troubles import all_cores, hogs
 
-FOLDER = Path("reports/series")
 SUITES, TOPOLOGIES = ("smoke", "full"), ("mesh", "sfu")
 LIMIT_S = 1800
+HALF = "-half"
+MOST_INCONCLUSIVE = 0.2
+_FIRST = -20  # of all priorities
 
 
 @contextmanager
@@ -60,7 +67,7 @@ def once(suite: str, topology: str) -> dict[str, Any]:
         seconds = round(time.monotonic() - started, 1)
         ended = {"exit": done.returncode, "seconds": seconds, **_record(Path(folder))}
         if _flaked(ended):
-            kept = FOLDER / f"{suite}-{topology}-{int(time.time())}"
+            kept = series.FOLDER / f"{suite}-{topology}-{int(time.time())}"
             shutil.copytree(folder, kept)
             (kept / "output.txt").write_text(done.stdout + done.stderr, "utf-8")
             ended["kept"] = str(kept)
@@ -83,18 +90,21 @@ def _record(reports: Path) -> dict[str, Any]:
     return {"verdict": record.verdict, "failing": failing[0] if failing else None}
 
 
-def series(path: Path) -> list[dict[str, Any]]:
-    """The runs so far, oldest first."""
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
-    return [json.loads(line) for line in lines]
+def half_taken() -> AbstractContextManager[None]:
+    """Half of the processors do something else: of two, one."""
+    ours = sorted(all_cores())
+    return hogs(
+        [[core] for core in ours[: (len(ours) + 1) // 2]], _FIRST if not os.geteuid() else 0
+    )
 
 
 def tally() -> list[Figure]:
     """Runs that did not pass, of each series that was begun."""
-    figures = []
+    figures: list[Figure] = []
     for suite in SUITES:
         for topology in TOPOLOGIES:
-            runs = series(FOLDER / f"{suite}-{topology}.jsonl")
+            figures += _half(suite, topology)
+            runs = series.lines(f"{suite}-{topology}")
             if runs:
                 name = f"{suite} suite, {topology}: runs not passed"
                 figures.append(Figure(name, sum(map(_flaked, runs)), "runs", 0, len(runs)))
@@ -102,6 +112,16 @@ def tally() -> list[Figure]:
                 longest = max(one["seconds"] for one in runs)
                 figures.append(Figure(name, longest, "s", None, len(runs)))
     return figures
+
+
+def _half(suite: str, topology: str) -> Iterator[Figure]:
+    runs = series.lines(f"{suite}-{topology}{HALF}")
+    if runs:
+        verdicts = [one["verdict"] for one in runs]
+        name = f"{suite} suite, {topology}, half of the processors taken"
+        yield Figure(f"{name}: failed", verdicts.count("failed"), "runs", 0, len(runs))
+        share = verdicts.count("inconclusive") / len(runs)
+        yield Figure(f"{name}: inconclusive", 100 * share, "%", 100 * MOST_INCONCLUSIVE, len(runs))
 
 
 def _flaked(run: Mapping[str, Any]) -> bool:
@@ -114,14 +134,15 @@ def main() -> None:
     parser.add_argument("--suite", choices=SUITES, default="full")
     parser.add_argument("--topology", choices=TOPOLOGIES, default="mesh")
     parser.add_argument("--times", type=int, default=10)
+    parser.add_argument("--half", action="store_true", help="take half of the processors away")
     options = parser.parse_args()
-    path = FOLDER / f"{options.suite}-{options.topology}.jsonl"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    while (number := len(series(path))) < options.times:
-        line = once(options.suite, options.topology)
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
-        print(f"{number + 1} of {options.times}: {line}", flush=True)
+    name = f"{options.suite}-{options.topology}{HALF if options.half else ''}"
+    series.FOLDER.mkdir(parents=True, exist_ok=True)
+    with half_taken() if options.half else nullcontext():
+        while (number := len(series.lines(name))) < options.times:
+            line = once(options.suite, options.topology)
+            series.add(name, line)
+            print(f"{number + 1} of {options.times}: {line}", flush=True)
     for figure in tally():
         print(figure)
 

@@ -28,7 +28,7 @@ def due(fault: Fault) -> str:
     if fault.verdict == "passed":
         return NOBODY
     if fault.verdict != "failed":
-        return _said([_DUE[fault.verdict]])
+        return _said([_DUE["certificate" if fault.point == "certificate" else fault.verdict]])
     rows = [_DUE["features"][fault.feature]]
     return _said([*rows, _DUE["leak"]] if leaks(fault) else rows)
 

@@ -12,19 +12,27 @@ from typing import Any
 import pytest
 
 from synthetic.after_run import follow
-from synthetic.results import Journey, Run, Verdict
+from synthetic.results import Journey, Run, Sample, Verdict
 from synthetic.settings import load
 from synthetic.standin.faults import CATALOGUE, Fault
 from synthetic.store.run_folder import RunFolder
 from tests.detection.alerts import PLACES, due, leaks, told
 from tests.runs import at, camera, failed, journey, run, step
 
+CERT = "certificate"
 WELL = journey(step("site accessible", feature="site"), step("health ok", feature="health"))
 
 
 def alike(fault: Fault) -> tuple[object, ...]:
     """Faults that make the same run are gone through once."""
-    return fault.feature, fault.step, fault.journey, fault.verdict, leaks(fault)
+    return (
+        fault.feature,
+        fault.step,
+        fault.journey,
+        fault.verdict,
+        leaks(fault),
+        fault.point == CERT,
+    )
 
 
 KINDS = {alike(fault): fault for fault in CATALOGUE}.values()
@@ -33,6 +41,9 @@ KINDS = {alike(fault): fault for fault in CATALOGUE}.values()
 def ended(fault: Fault) -> Run:
     """The run that a fault makes, confirmed where it fails."""
     verdict: Verdict = fault.verdict  # type: ignore[assignment]  # a text of the table
+    if verdict == "degraded" and fault.point == CERT:
+        days = Sample(metric="certificate_days", value=float(fault.value), at=at(1))
+        return run(WELL, verdict=verdict, samples=[days])
     if verdict in ("passed", "degraded"):
         slow = [camera(fps=5.0)] if verdict == "degraded" else []
         return run(WELL, journey(step()), verdict=verdict, media=slow)

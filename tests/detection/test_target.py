@@ -10,7 +10,7 @@ from synthetic.evaluate.figures import past_alert
 from synthetic.standin.faults import CATALOGUE, Fault
 from tests.detection.alerts import PLACES, due, leaks, told
 from tests.detection.detection import Detection, caught_ms, note, verdict_and_place
-from tests.detection.sample import chosen, sample
+from tests.detection.sample import asked_always, chosen, sample
 from tests.journeys.conftest import Smoke, Standin
 from tests.journeys.running import Finished
 
@@ -20,6 +20,7 @@ IMPATIENT = {
     "SYNTHETIC_MEDIA_WATCH_S": "1.5",
     "SYNTHETIC_RECORDING_LIMIT_S": "15",
 }
+OF_SMOKE = {"test_site_is_up"}
 FAULTS = chosen()
 
 
@@ -28,6 +29,14 @@ def wanted(fault: Fault) -> str:
         return "passed | - | - | -"
     place = ("-", "-") if fault.verdict == "degraded" else (fault.feature, fault.step)
     return " | ".join((fault.verdict, fault.origin, *place))
+
+
+def arguments(journey: str) -> list[str]:
+    """What runs it: the smoke suite, or one of its journeys, or one of the full suite's."""
+    if journey == "smoke":
+        return []
+    asked = ["-k", journey]
+    return asked if journey in OF_SMOKE else ["-m", "full", *asked]
 
 
 def why(run: Finished) -> str:
@@ -40,9 +49,8 @@ def why(run: Finished) -> str:
 def test_it_is_caught_and_blamed_rightly(
     smoke: Smoke, serve: Callable[..., Standin], fault: Fault
 ) -> None:
-    suite = [] if fault.journey == "smoke" else ["-m", "full", "-k", str(fault.journey)]
-    request = f"{fault.name}=1" if fault.unit == "share" else fault.name
-    run = smoke(*suite, env={**serve(request).env, **IMPATIENT, **PLACES})
+    suite = arguments(fault.journey)
+    run = smoke(*suite, env={**serve(asked_always(fault)).env, **IMPATIENT, **PLACES})
     detection = Detection(
         fault=fault.name,
         breaks=fault.breaks,

@@ -46,19 +46,19 @@ def clean_environment(**chosen: str | None) -> dict[str, str]:
     return {**kept, "PYTHONUNBUFFERED": "1", **chosen_here}
 
 
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Starts a run: ``start(*arguments, env=…, cwd=…, reports=…)``."""
+@contextmanager
+def starting(folder: Path) -> Iterator[Start]:
+    """Starts runs, whose reports go to ``folder`` unless told otherwise; all end with the block."""
     with ExitStack() as ends:
 
         def start(
             *arguments: str,
             env: Mapping[str, str | None] | None = None,
             cwd: Path = REPO,
-            reports: Path = tmp_path / "reports",
+            reports: Path = folder / "reports",
         ) -> Running:
             mark = uuid.uuid4().hex
-            log = tmp_path / f"{mark}.log"
+            log = folder / f"{mark}.log"
             chosen = {**_QUICK, "SYNTHETIC_REPORTS_DIR": str(reports), **(env or {})}
             environ = clean_environment(**chosen, TROUBLE_RUN=mark)
             command = [sys.executable, "-m", "pytest", "-m", "smoke", *arguments]
@@ -79,6 +79,13 @@ def start(tmp_path: Path) -> Iterator[Start]:
             ends.callback(running.end)
             return running
 
+        yield start
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts a run: ``start(*arguments, env=…, cwd=…, reports=…)``."""
+    with starting(tmp_path) as start:
         yield start
 
 
@@ -149,11 +156,13 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 def web() -> Iterator[Callable[[Answer], str]]:
     """Serves what is not the product: ``web(answer)`` gives its address; all end with the test."""
     with ExitStack() as ends:
-        yield lambda answer: ends.enter_context(_serving(answer))
+        yield lambda answer: ends.enter_context(serving(answer))
 
 
 @contextmanager
-def _serving(answer: Answer) -> Iterator[str]:
+def serving(answer: Answer) -> Iterator[str]:
+    """The address of a server that answers everything like this, until the block ends."""
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             answer(self)

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-import psutil
 import pytest
 
+from tests.detection.troubles import browser_dies
 from tests.journeys.conftest import Smoke, Start
-from tests.journeys.running import Finished, Running, wait_for
+from tests.journeys.running import Finished, wait_for
 
 
 def inconclusive(run: Finished, origin: str, *words: str) -> None:
@@ -39,7 +39,7 @@ def test_a_traceback_when_asked_for(smoke: Smoke) -> None:
 def test_a_browser_dies_in_the_call(start: Start, role: str) -> None:
     running = start(env={"SYNTHETIC_MEDIA_WATCH_S": "4"})
     running.passes("chat, guest to host")
-    browser_of(running, role).kill()
+    browser_dies(running, role)
     inconclusive(
         running.finish(),
         "runner",
@@ -47,16 +47,6 @@ def test_a_browser_dies_in_the_call(start: Start, role: str) -> None:
         "look for an out-of-memory kill",
     )
     wait_for(lambda: not running.left(), 5, "everything ended")
-
-
-def browser_of(running: Running, role: str) -> psutil.Process:
-    """The main process of an actor's browser, known by the camera it was given."""
-    for process in running.family():
-        arguments = process.cmdline() if process.is_running() else []
-        camera = any(argument.endswith(f"/{role}.mjpeg") for argument in arguments)
-        if camera and not any(argument.startswith("--type=") for argument in arguments):
-            return process
-    pytest.fail(f"no browser of {role} among {running.family()}")
 
 
 @pytest.mark.fault("camera-damaged", "a camera feed is damaged", "inconclusive | runner")

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from synthetic.journeys.certificates import look_at_certificate
 from synthetic.journeys.journey import Journey
 from synthetic.probes.site import health_ok, site_accessible
 
@@ -11,6 +12,7 @@ from synthetic.probes.site import health_ok, site_accessible
 def test_site_is_up(journey: Journey, client: httpx.Client, target_url: str) -> None:
     with journey.step("site accessible", feature="site", actor="probe") as step:
         step.lasted(site_accessible(client, target_url))
+    look_at_certificate(journey, target_url)
 
     with journey.step("health ok", feature="health", actor="probe") as step:
         step.lasted(health_ok(client, target_url))
