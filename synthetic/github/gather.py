@@ -1,0 +1,139 @@
+"""Brings what earlier runs left to this machine, and indexes it anew.
+
+Needs ``actions: read``. Without a database server it is the history of each location that
+``LOCATIONS`` names, with every record that it lacks; with one, only what the server did not get.
+Whatever is damaged, gone or too new is said, and never stops a run. Exit code 0.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from synthetic.github.carried import Artifact, Unusable, manifest, missing, of, trusted, unpacked
+from synthetic.github.job import Api, ApiError, Job
+from synthetic.github.prepare import locations
+
+SYNTHETIC = Path(".venv/bin/synthetic")
+CARRIED = "carried.json"
+_TRIES = 3  # of older histories, where the newest is damaged
+_BESIDE = ("", "-wal", "-shm")
+Command = Callable[[Sequence[str], str], int]
+"""Runs ``synthetic`` with arguments and standard input; its exit code."""
+
+
+def main(job: Job, run: Command, now: datetime) -> int:
+    """Gather and index; the exit code."""
+    reports = Path(job["SYNTHETIC_REPORTS_DIR"] or "reports")
+    reports.mkdir(parents=True, exist_ok=True)
+    served = bool(job["SYNTHETIC_STORE_URL"])
+    names = [row["location"] for row in locations(job["LOCATIONS"])]
+    held: set[str] = set()
+    try:
+        rows = job.api.pages(f"{job.repository}/actions/artifacts", "artifacts")
+        listed = trusted(rows, job["GITHUB_REF_NAME"])
+        for name in names:
+            held |= _gathered(job, listed, name, reports, now, served)
+    except (ApiError, KeyError, TypeError, ValueError) as error:
+        job.say("warning", f"What earlier runs left could not be listed: {error}.")
+    there = sorted(path.parent.name for path in reports.glob("runs/*/run.json"))
+    (reports / CARRIED).write_text(json.dumps({"artifacts": sorted(held), "runs": there}))
+    if not served:
+        _index(job, run, reports, now)
+    _note_the_schedule(job, run, now)
+    return 0
+
+
+def _gathered(
+    job: Job, listed: list[Artifact], location: str, reports: Path, now: datetime, served: bool
+) -> set[str]:
+    """The names of a location's records that are on this machine now."""
+    if served:
+        lacking, held = of(listed, "undelivered", location), set[str]()
+    else:
+        held = _base(job, of(listed, "history", location), reports, now)
+        lacking = missing(listed, location, held)
+        held &= {one.name for one in listed}  # what GitHub has no more need not be named
+    for one in lacking:
+        try:
+            _write(_fetched(job, one, now), reports)
+            held.add(one.name)
+        except (Unusable, ApiError) as error:
+            job.say("warning", f"{one.name} is left out: {_said(error)}.")
+    return held
+
+
+def _base(job: Job, histories: list[Artifact], reports: Path, now: datetime) -> set[str]:
+    for one in histories[:_TRIES]:
+        try:
+            files = _fetched(job, one, now)
+            held = manifest(files)
+        except (Unusable, ApiError) as error:
+            job.say("warning", f"{one.name} is passed over: {_said(error)}.")
+            continue
+        if (reports / "history.db").exists():  # of several locations the first one's is kept
+            files.pop("history.db", None)
+        _write(files, reports)
+        return held
+    return set()
+
+
+def _fetched(job: Job, one: Artifact, now: datetime) -> dict[str, bytes]:
+    api: Api = job.api
+    return unpacked(api.archive(f"{job.repository}/actions/artifacts/{one.id}/zip"), now)
+
+
+def _write(files: dict[str, bytes], reports: Path) -> None:
+    for name, content in files.items():
+        if name == CARRIED:
+            continue
+        place = reports / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+
+
+def _index(job: Job, run: Command, reports: Path, now: datetime) -> None:
+    if run(["rebuild"], "") == 0:
+        return
+    aside = f"history.db.aside-{now:%Y%m%dT%H%M%SZ}"
+    for ending in _BESIDE:
+        part = reports / f"history.db{ending}"
+        if part.exists():
+            part.rename(reports / f"{aside}{ending}")
+    job.say(
+        "warning",
+        "The carried history cannot be read, as when a newer version wrote it: it is made again "
+        "from the records. What they do not hold is lost, such as which incidents were open.",
+    )
+    if run(["rebuild"], "") != 0:
+        job.say("warning", "The history could not be made from the records either: see the log.")
+
+
+def _note_the_schedule(job: Job, run: Command, now: datetime) -> None:
+    """How late this run began, and how many did not, as figures of the history."""
+    figures = {"watch_lag_s": job["LAG_S"], "watch_skipped": job["MISSED"]}
+    labels = {"task": "schedule", "location": job["SYNTHETIC_LOCATION"]}
+    lines = [
+        json.dumps({"metric": name, "value": float(text), "at": now.isoformat(), "labels": labels})
+        for name, text in figures.items()
+        if text
+    ]
+    if lines and run(["import", "-"], "\n".join(lines) + "\n") != 0:
+        job.say("warning", "How late this run began could not be stored: see the log.")
+
+
+def _said(error: Exception) -> str:
+    return f"it {error}" if isinstance(error, Unusable) else str(error)
+
+
+def synthetic(arguments: Sequence[str], given: str) -> int:
+    """Run ``synthetic`` of this checkout."""
+    return subprocess.run([SYNTHETIC, *arguments], input=given, text=True, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(Job.here(), synthetic, datetime.now(UTC)))

@@ -1,0 +1,259 @@
+"""A pull request hears once what the gate came to; who has no secrets is not at fault."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from synthetic.github import admit, comment, decide, gate
+from synthetic.github.gate_told import told
+from synthetic.github.job import Job
+from tests import runs
+from tests.services.github_server import REPOSITORY, ROBOT, Comment, GitHubServer
+from tests.services.vendor import Fault
+from tests.unit.workflows.conftest import JobOf, outputs, said, summary
+
+TARGET = "https://preview.example.org"
+HOSTILE = '$(id)`id`";::error::{{7*7}}'
+
+
+def pull_request(repository: str = REPOSITORY) -> dict[str, Any]:
+    head = {"repo": {"full_name": repository}, "ref": HOSTILE}
+    return {
+        "repository": {"full_name": REPOSITORY, "private": True},
+        "pull_request": {"number": 7, "title": HOSTILE, "head": head},
+    }
+
+
+def difference(**more: Any) -> dict[str, Any]:
+    usual = {"name": "join", "unit": "ms", "candidate": 812.5, "baseline": 540.0, "worse_by": 272.5}
+    return {**usual, "p": 0.0012, "conclusion": "worse", **more}
+
+
+def decision(verdict: str = "passed", **more: Any) -> dict[str, Any]:
+    return {"verdict": verdict, "why": ["All journeys worked."], "notes": [], **more}
+
+
+def gated(job: JobOf, code: int, output: str, **more: str) -> tuple[Job, list[str]]:
+    asked: list[str] = []
+
+    def run(command: list[str]) -> tuple[int, bytes]:
+        asked.extend(command)
+        return code, output.encode()
+
+    here = job(pull_request(), **{"TARGET": TARGET, "SUITE": "smoke", **more})
+    assert gate.main(here, run) == 0
+    return here, asked
+
+
+@pytest.mark.parametrize(
+    ("name", "actor", "head", "who"),
+    [
+        ("pull_request", "mallory", "mallory/monitor", "a pull request from a fork"),
+        ("pull_request", "dependabot[bot]", REPOSITORY, "a bot's pull request"),
+        ("pull_request", "ada", REPOSITORY, None),
+        ("pull_request_target", "mallory", "mallory/monitor", None),
+        ("push", "ada", "", None),
+    ],
+)
+def test_a_stranger_gets_no_secrets(name: str, actor: str, head: str, who: str | None) -> None:
+    assert admit.stranger(name, actor, pull_request(head)) == who
+
+
+def test_a_pull_request_from_a_fork_is_inconclusive_and_that_is_said(job: JobOf) -> None:
+    fork = pull_request("mallory/monitor")
+    here = job(fork, GITHUB_EVENT_NAME="pull_request", TARGET=TARGET, SUITE="smoke")
+    assert admit.main(here) == 0
+    told = outputs(here)
+    assert (told["code"], told["admitted"]) == ("3", "false")
+    assert said(here).count("\n") == 1
+    assert "GitHub gives a pull request from a fork no secrets" in said(here)
+    assert decide.main(job(FIRST=told["code"])) == 3
+
+
+def test_of_a_deleted_fork_nothing_is_known_but_that_it_is_one() -> None:
+    event = pull_request()
+    event["pull_request"]["head"]["repo"] = None
+    assert admit.stranger("pull_request", "ada", event) == "a pull request from a fork"
+
+
+@pytest.mark.parametrize("target", ["", "preview.example.org", f"https://a.example/{HOSTILE}"])
+def test_a_wrong_target_is_wrong_usage(job: JobOf, target: str) -> None:
+    here = job(pull_request(), TARGET=target, SUITE="smoke")
+    assert admit.main(here) == 2
+    assert outputs(here) == {"code": "2", "admitted": "false"}
+    assert HOSTILE not in said(here)
+
+
+def test_whoever_may_come_in_is_admitted(job: JobOf) -> None:
+    here = job(pull_request(), GITHUB_EVENT_NAME="pull_request", TARGET=TARGET, SUITE="full")
+    assert admit.main(here) == 0
+    assert outputs(here) == {"code": "", "admitted": "true", "evidence": "true"}
+
+
+def test_what_is_asked_stays_a_value(job: JobOf) -> None:
+    _, asked = gated(job, 0, json.dumps(decision()), BASELINE="--strict")
+    assert asked[1:] == [
+        "gate",
+        f"--target={TARGET}",
+        "--suite=smoke",
+        "--json",
+        "--baseline=--strict",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "output", "counts", "verdict"),
+    [
+        (0, json.dumps(decision()), "0", "passed"),
+        (0, json.dumps(decision("degraded")), "0", "degraded"),
+        (1, json.dumps(decision("failed")), "1", "failed"),
+        (3, json.dumps(decision("inconclusive")), "3", "inconclusive"),
+        (2, "", "2", "inconclusive"),
+        (1, "Traceback", "3", "inconclusive"),
+        (0, "", "3", "inconclusive"),
+        (0, json.dumps(decision("failed")), "3", "inconclusive"),
+        (-9, "[]", "3", "inconclusive"),
+    ],
+)
+def test_only_a_verdict_lets_through_or_blocks(
+    job: JobOf, code: int, output: str, counts: str, verdict: str
+) -> None:
+    """A traceback of ours ends with 1, too, and is nobody's fault but ours."""
+    here, _ = gated(job, code, output)
+    assert outputs(here) == {"code": counts, "verdict": verdict}
+    assert decide.main(job(FIRST=counts)) == int(counts)
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "code"),
+    [
+        ("3", "0", 0),
+        ("3", "1", 1),
+        ("3", "3", 3),
+        ("3", "", 3),
+        ("0", "", 0),
+        ("", "", 3),
+        ("x", "", 3),
+    ],
+)
+def test_the_second_try_counts_and_no_answer_is_no_pass(
+    job: JobOf, first: str, again: str, code: int
+) -> None:
+    assert decide.main(job(FIRST=first, AGAIN=again)) == code
+
+
+def test_settings_of_the_caller_are_taken_along(job: JobOf, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs.toml"
+    theirs.write_text("[pages.room.leave]\n")
+    gated(job, 0, json.dumps(decision()), CONFIG=str(theirs))
+    assert Path("synthetic.toml").read_text() == "[pages.room.leave]\n"
+
+
+def test_the_pull_request_is_told_once_and_then_anew(job: JobOf, github: GitHubServer) -> None:
+    others = [Comment(number, "ada", "hello") for number in range(130)]
+    github.comments[7] = others
+    here, _ = gated(job, 1, json.dumps(decision("failed", why=["Joining failed."])))
+    assert comment.main(here) == 0
+    gated(job, 0, json.dumps(decision()))
+    assert comment.main(job(pull_request(), EVIDENCE_URL="https://github.com/e/1")) == 0
+    ours = [one for one in github.comments[7] if one.author == ROBOT]
+    assert [one.edits for one in ours] == [1]
+    assert "### ✅ The gate lets it through" in ours[0].body
+    assert "[evidence](https://github.com/e/1) · [run](https://github.com/acme/" in ours[0].body
+    assert summary(here).startswith("### ❌ The gate blocks it")
+
+
+def test_a_comment_that_bears_our_mark_but_is_anothers_stays(
+    job: JobOf, github: GitHubServer
+) -> None:
+    mark = comment.marker("Monitor")
+    github.comments[7] = [Comment(1, "mallory", f"{mark}\nall is well")]
+    here, _ = gated(job, 0, json.dumps(decision()))
+    comment.main(here)
+    assert [(one.author, one.edits) for one in github.comments[7]] == [("mallory", 0), (ROBOT, 0)]
+
+
+def test_two_workflows_have_a_comment_each(job: JobOf, github: GitHubServer) -> None:
+    gated(job, 0, json.dumps(decision()))
+    for name in ("Deploy", "Nightly", "Deploy"):
+        comment.main(job(pull_request(), GITHUB_WORKFLOW=name))
+    assert [one.edits for one in github.comments[7]] == [1, 0]
+
+
+def test_a_deployment_is_told_to_the_pull_request_of_its_commit(
+    job: JobOf, github: GitHubServer
+) -> None:
+    github.pulls["a" * 40] = [{"number": 3, "state": "closed"}, {"number": 9, "state": "open"}]
+    comment.main(job({}))
+    assert "ended before it came to a verdict: that is no pass" in github.comments[9][0].body
+
+
+def test_where_nobody_is_to_be_told_that_is_said(job: JobOf, github: GitHubServer) -> None:
+    here = job({})
+    assert comment.main(here) == 0
+    assert "There is no pull request" in said(here)
+    github.scopes.remove("pull-requests:write")
+    here = job(pull_request("mallory/monitor"))
+    assert comment.main(here) == 0
+    assert "was not commented on: GitHub answers 403" in said(here)
+    github.fault = Fault(502, body="<html>")
+    here = job(pull_request())
+    assert comment.main(here) == 0
+    assert "GitHub answers 502" in said(here)
+
+
+def test_the_second_try_is_the_one_that_is_told(job: JobOf, github: GitHubServer) -> None:
+    for name, text in (("gate-first-1-1", "unclear"), ("gate-second-1-1", "clear")):
+        Path("results", name).mkdir(parents=True)
+        Path("results", name, "gate.md").write_text(text)
+    comment.main(job(pull_request(), RESULTS="results"))
+    [ours] = github.comments[7]
+    assert "\nclear\n" in ours.body
+    assert "second try, on a fresh runner" in ours.body
+
+
+def test_what_is_worse_stands_first() -> None:
+    rows = [difference(name="video", conclusion="fine"), difference(unit="ms")]
+    text = told(
+        decision("failed", baseline="https://example.org", comparison={"differences": rows}), TARGET
+    )
+    table = [line for line in text.splitlines() if line.startswith("|")]
+    assert table[2:] == [
+        "| ❌ | join | 812 ms | 540 ms | 272 ms | 0.0012 |",
+        "| ✅ | video | 812 ms | 540 ms | 272 ms | 0.0012 |",
+    ]
+
+
+def test_a_long_comparison_and_hostile_texts_stay_a_comment(
+    job: JobOf, github: GitHubServer
+) -> None:
+    rows = [difference(name=runs.HOSTILE * 50) for _ in range(500)]
+    why = [f"{runs.HOSTILE} @everyone <script> {HOSTILE}\n\n# x" * 30] * 200
+    hostile = decision("failed", why=why, comparison={"differences": [*rows, "odd", None]})
+    here, _ = gated(job, 1, json.dumps(hostile))
+    comment.main(here)
+    body = github.comments[7][0].body
+    assert "@everyone" not in body
+    assert "\n# x" not in body
+    assert all(line.startswith("::") for line in said(here).splitlines())
+
+
+def test_the_gates_own_json_is_what_is_read() -> None:
+    """What the command prints and what the comment reads have the same names."""
+    from synthetic.gate.model import Comparison, Decision, Difference, Figure
+    from synthetic.gate.told import Asked, as_json
+
+    worse = Difference(
+        Figure("step", "meet", "join", "ms"), 812.5, 540, (5, 5), 272.5, 100, 0.001, None, "worse"
+    )
+    comparison = Comparison("permutation", 0.05, (5, 5), (worse,))
+    found = Decision("failed", ("Joining is slower.",), (), (), comparison)
+    asked = Asked(TARGET, "https://example.org", "smoke", "github", 300, strict=False)
+    text = told({**as_json(found, asked), "code": 1}, TARGET)
+    assert "- Joining is slower." in text
+    assert "against https:&#47;/example.org" in text
+    assert "| ❌ | join | 812 ms | 540 ms | 272 ms | 0.001 |" in text

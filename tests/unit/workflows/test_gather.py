@@ -1,0 +1,297 @@
+"""What one run leaves the next one finds, whatever became of it meanwhile."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import sqlite3
+import zipfile
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from synthetic.after_run import UNSTORED, follow
+from synthetic.cli import main as cli
+from synthetic.github import gather, keep
+from synthetic.github.carried import Unusable, unpacked
+from synthetic.github.job import Job
+from synthetic.results import Run
+from synthetic.settings import Settings
+from synthetic.store.history import Store
+from synthetic.store.run_folder import RunFolder
+from tests import runs
+from tests.services.github_server import FORK, OURS, GitHubServer
+from tests.unit.workflows.conftest import JobOf, outputs, said
+from tests.unit.workflows.workflows import steps
+
+NOW = datetime(2026, 11, 26, 8, 37, tzinfo=UTC)
+IDS = [f"20261126T0{hour}0000Z-000{hour}" for hour in range(6)]
+TARGET = "https://staging.example.org"
+Command = Callable[[Sequence[str], str], int]
+
+
+def record(run_id: str, location: str = "github") -> bytes:
+    began = datetime.strptime(run_id[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    told = {"run_id": run_id, "target": TARGET, "location": location, "suite": "smoke"}
+    times = {"started_at": began, "finished_at": began}
+    return runs.recorded().model_copy(update={**told, **times}).to_json().encode()
+
+
+def archive(files: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name, content in files.items():
+            opened.writestr(name, content)
+    return packed.getvalue()
+
+
+def records(*ids: str, more: dict[str, bytes] | None = None) -> bytes:
+    return archive({f"runs/{one}/run.json": record(one) for one in ids} | (more or {}))
+
+
+def history(*ids: str, holds: Sequence[str] = (), more: dict[str, bytes] | None = None) -> bytes:
+    manifest = json.dumps({"artifacts": list(holds)}).encode()
+    return records(*ids, more={"carried.json": manifest, **(more or {})})
+
+
+def gathered() -> list[str]:
+    return sorted(path.parent.name for path in Path("reports").glob("runs/*/run.json"))
+
+
+def indexed() -> list[str]:
+    with Store.open(None, Path("reports")) as store:
+        heads = store.runs(TARGET, datetime(2026, 1, 1, tzinfo=UTC), NOW)
+        return sorted(one.run_id for one in heads)
+
+
+@pytest.fixture
+def real(monkeypatch: pytest.MonkeyPatch) -> Command:
+    """``synthetic`` in this very process."""
+
+    def run(arguments: Sequence[str], given: str) -> int:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+        return cli(list(arguments))
+
+    return run
+
+
+def nothing(_: Sequence[str], __: str) -> int:
+    return 0
+
+
+def go(job: JobOf, run: Command = nothing, **more: str) -> Job:
+    here = job(LOCATIONS="github", **more)
+    assert gather.main(here, run, NOW) == 0
+    return here
+
+
+def test_the_first_run_finds_nothing_and_says_nothing(job: JobOf) -> None:
+    assert said(go(job)) == ""
+    assert gathered() == []
+
+
+def test_records_that_the_history_lacks_are_read_one_by_one(
+    job: JobOf, github: GitHubServer, real: Command
+) -> None:
+    """As when two schedules overlap: neither replaces what the other left."""
+    github.add_artifact("records-github-1-1", records(IDS[0]))
+    github.add_artifact("history-github-1-1", history(IDS[0], holds=["records-github-1-1"]))
+    github.add_artifact("records-github-2-1", records(IDS[1]))
+    github.add_artifact("records-github-3-1", records(IDS[2]))
+    github.calls.clear()
+    assert said(go(job, real)) == ""
+    assert gathered() == indexed() == IDS[:3]
+    assert "GET /repos/acme/monitor/actions/artifacts/500/zip" not in github.calls
+
+
+def test_a_deleted_history_is_made_again_from_the_records(
+    job: JobOf, github: GitHubServer, real: Command
+) -> None:
+    github.add_artifact("records-github-1-1", records(IDS[0]))
+    github.add_artifact("records-github-2-1", records(IDS[1]))
+    go(job, real)
+    assert indexed() == IDS[:2]
+
+
+@pytest.mark.parametrize("broken", [b"no archive", b"", archive({"evil.txt": b""})])
+def test_a_damaged_history_is_passed_over_for_an_older_one_and_said(
+    job: JobOf, github: GitHubServer, broken: bytes
+) -> None:
+    github.add_artifact("history-github-1-1", history(IDS[0]), "2026-11-26T00:00:00Z")
+    github.add_artifact("history-github-2-1", broken, "2026-11-26T02:00:00Z")
+    github.add_artifact("records-github-2-1", records(IDS[1]), "2026-11-26T02:00:00Z")
+    here = go(job)
+    assert "history-github-2-1 is passed over: it " in said(here)
+    assert gathered() == IDS[:2]
+
+
+def test_a_database_that_is_damaged_or_too_new_costs_no_record(
+    job: JobOf, github: GitHubServer, real: Command, tmp_path: Path
+) -> None:
+    Store.open(None, tmp_path).close()
+    newer = tmp_path / "history.db"
+    with closing(sqlite3.connect(newer)) as database, database:
+        database.execute("UPDATE about SET value = 99 WHERE name = 'version'")
+    for content, sentence in ((b"garbage" * 999, ""), (newer.read_bytes(), "newer version")):
+        github.artifacts.clear()
+        github.add_artifact("history-github-1-1", history(IDS[0], more={"history.db": content}))
+        here = go(job, real)
+        assert sentence in said(here)
+        assert indexed() == IDS[:1]
+        for path in Path("reports").glob("history.db"):
+            path.unlink()
+
+
+def test_what_others_named_so_is_not_taken(job: JobOf, github: GitHubServer) -> None:
+    """A fork's pull request may leave an artifact of any name, also from a branch called main."""
+    github.add_artifact("records-github-1-1", records(IDS[0]), head_repository_id=FORK)
+    github.add_artifact("records-github-2-1", records(IDS[1]), head_branch="evil")
+    github.add_artifact(
+        "records-github-3-1", records(IDS[2]), repository_id=None, head_repository_id=None
+    )
+    github.add_artifact("records-github-4-1-x", records(IDS[3]))
+    github.add_artifact("records-oslo-5-1", records(IDS[4]))
+    github.add_artifact("records-github-6-1", records(IDS[5]), head_repository_id=OURS)
+    go(job)
+    assert gathered() == IDS[5:]
+
+
+def test_an_archive_brings_only_what_belongs_there() -> None:
+    hostile = {
+        "../../.ssh/authorized_keys": b"",
+        "/etc/passwd": b"",
+        "runs/../x/run.json": b"",
+        f"runs/{IDS[0]}/evidence/trace.zip": b"",
+        "runs/20260101T000000Z-0000/run.json": b"too old",
+        f"runs/{IDS[1]}/run.json": b"{}",
+    }
+    assert list(unpacked(archive(hostile), NOW)) == [f"runs/{IDS[1]}/run.json"]
+
+
+def test_an_archive_that_would_fill_the_disk_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synthetic.github.carried._MOST_BYTES", 1000)
+    with pytest.raises(Unusable, match="larger than any of ours"):
+        unpacked(archive({"history.db": bytes(1001)}), NOW)
+
+
+def test_a_list_that_cannot_be_had_stops_nothing(job: JobOf, github: GitHubServer) -> None:
+    github.scopes.clear()
+    assert "What earlier runs left could not be listed: GitHub answers 403" in said(go(job))
+
+
+def test_all_pages_of_the_list_are_read(job: JobOf, github: GitHubServer) -> None:
+    github.add_artifact("records-github-1-1", records(IDS[0]))
+    for number in range(230):
+        github.add_artifact(f"evidence-{number}", b"")
+    go(job)
+    assert gathered() == IDS[:1]
+
+
+def test_how_late_it_is_becomes_a_figure(
+    job: JobOf, real: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNTHETIC_BASE_URL", "http://127.0.0.1:9/")
+    here = go(job, real, LAG_S="2220", MISSED="2")
+    assert said(here) == ""
+    with closing(sqlite3.connect("reports/history.db")) as database:
+        names = {name for (name,) in database.execute("SELECT metric FROM series")}
+    assert {"watch_lag_s", "watch_skipped"} <= names
+
+
+def test_with_a_server_only_what_it_lacks_is_brought(job: JobOf, github: GitHubServer) -> None:
+    mark = {f"runs/{IDS[1]}/unstored": b""}
+    github.add_artifact("records-github-1-1", records(IDS[0]))
+    github.add_artifact("undelivered-github-2-1", records(IDS[1], more=mark))
+
+    def never(arguments: Sequence[str], _: str) -> int:
+        raise AssertionError(arguments)
+
+    go(job, never, SYNTHETIC_STORE_URL="postgresql://server/history")
+    assert gathered() == IDS[1:2]
+    assert Path("reports", "runs", IDS[1], "unstored").exists()
+
+
+def test_what_a_run_leaves_is_what_the_next_one_finds(
+    job: JobOf, github: GitHubServer, real: Command
+) -> None:
+    github.add_artifact("records-github-1-1", records(IDS[0]))
+    go(job, real)
+    run = Path("reports", "runs", IDS[1])
+    (run / "evidence").mkdir(parents=True)
+    (run / "run.json").write_bytes(record(IDS[1]))
+    (run / "evidence" / "trace.zip").write_bytes(b"private")
+    here = job()
+    assert keep.main(here) == 0
+    told = outputs(here)
+    assert (told["records"], told["history"]) == ("records-github-4711-1", "history-github-4711-1")
+    assert told["undelivered"] == ""
+    kept = sorted(str(path.relative_to("kept")) for path in Path("kept").rglob("*.*"))
+    assert kept == [
+        "history/carried.json",
+        "history/history.db",
+        f"history/runs/{IDS[0]}/run.json",
+        f"history/runs/{IDS[1]}/run.json",
+        f"records/runs/{IDS[1]}/run.json",
+    ]
+    manifest = json.loads(Path("kept/history/carried.json").read_text())
+    assert manifest == {"artifacts": ["records-github-1-1", "records-github-4711-1"]}
+
+
+def test_the_public_page_is_made_of_what_all_locations_left(
+    job: JobOf, github: GitHubServer, real: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNTHETIC_BASE_URL", TARGET)
+    github.add_artifact("records-github-1-1", records(IDS[0]))
+    oslo = {f"runs/{IDS[1]}/run.json": record(IDS[1], "oslo")}
+    github.add_artifact("records-oslo-1-1", archive(oslo))
+    assert gather.main(job(LOCATIONS="github,oslo=self-hosted"), real, NOW) == 0
+    assert indexed() == IDS[:2]
+    [command] = [one.run for one in steps() if " dashboard " in one.run]
+    assert cli(command.split()[1:]) == 0
+    assert Path("site/index.html").exists()
+    assert "evidence" not in Path("site/index.html").read_text()
+
+
+def test_what_a_server_did_not_take_is_kept_for_the_next_run(job: JobOf) -> None:
+    for one in IDS[:2]:
+        place = Path("reports", "runs", one)
+        place.mkdir(parents=True)
+        (place / "run.json").write_bytes(record(one))
+    Path("reports", "runs", IDS[0], "unstored").touch()
+    here = job(SYNTHETIC_STORE_URL="postgresql://server/history")
+    assert keep.main(here) == 0
+    assert outputs(here)["history"] == ""
+    assert outputs(here)["undelivered"] == "undelivered-github-4711-1"
+    assert [path.name for path in Path("kept/undelivered/runs").iterdir()] == IDS[:1]
+
+
+def test_what_a_server_missed_is_delivered_by_the_next_run(
+    job: JobOf, github: GitHubServer, tmp_path: Path
+) -> None:
+    """Each run is on a machine of its own; the server is away while the first one ends."""
+    server = f"sqlite:///{tmp_path / 'server.db'}"
+    missed = RunFolder.create(Path("reports"), Run.from_json(record(IDS[0])))
+    (missed.path / UNSTORED).touch()
+    here = job(SYNTHETIC_STORE_URL=server)
+    assert keep.main(here) == 0
+    left = Path("kept/undelivered")
+    files = {str(one.relative_to(left)): one.read_bytes() for one in left.rglob("*.*")}
+    files |= {str(one.relative_to(left)): b"" for one in left.rglob("unstored")}
+    github.add_artifact(outputs(here)["undelivered"], archive(files))
+    shutil.rmtree("reports")
+    shutil.rmtree("kept")
+    go(job, SYNTHETIC_STORE_URL=server)
+    later = Run.from_json(record(IDS[1]))
+    settings = Settings.model_validate({"store_url": server})
+    folder = RunFolder.create(Path("reports"), later)
+    _, troubles = follow(later, settings, folder, clock=lambda: NOW, show=lambda _: None)
+    assert troubles == []
+    with Store.open(server, Path("reports")) as store:
+        assert [store.run(one) is not None for one in IDS[:2]] == [True, True]
+    here = job(SYNTHETIC_STORE_URL=server)
+    assert keep.main(here) == 0
+    assert outputs(here)["undelivered"] == ""

@@ -1,0 +1,185 @@
+"""Each step's own command, run as GitHub would: its variables, its order, a hostile pull request.
+
+``make``, pytest and the ``synthetic`` command are stubs that note how they were called; what runs
+before anything is installed gets a Python without packages.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import runs
+from tests.services.github_server import BRANCH, ROBOT, GitHubServer
+from tests.unit.workflows.conftest import environment
+from tests.unit.workflows.workflows import ROOT, Step, filled, jobs, steps
+
+TARGET = "https://staging.example.org"
+CANARY = "hacked"
+EVIL = f"`touch {CANARY}`$(touch {CANARY});touch {CANARY}\"'\n::set-env name=A::B ${{{{7*7}}}}"
+RUN = "20260101T000000Z-0001"
+STUBS = {
+    "pytest": f"mkdir -p reports/runs/{RUN}; cp run.json reports/runs/{RUN}; exit $FAILS",
+    "synthetic": 'if [ "$1" = gate ]; then cat gate.json; exit 1; fi',
+}
+
+
+@dataclass
+class Workspace:
+    """A checkout with stubs; ``contexts`` are what expressions can see."""
+
+    path: Path
+    github: GitHubServer
+    contexts: dict[str, Any] = field(default_factory=dict)
+    more: dict[str, str] = field(default_factory=dict)
+
+    def run(self, step: Step, job: Mapping[str, Any]) -> int:
+        """Run a step; its outputs are there for the next one."""
+        output = self.path.parent / "output"
+        output.write_text("")
+        surrounding = {name: filled(str(one), self.contexts) for name, one in job.items()}
+        variables = {**surrounding, **step.environment(self.contexts), **self.more}
+        given = environment(self.path.parent, self.github, **{"GITHUB_TOKEN": "", **variables})
+        given |= {"PATH": f"{self.path / 'bin'}:{os.environ['PATH']}", "HOME": str(self.path)}
+        given |= {"GITHUB_HEAD_REF": EVIL, "GITHUB_ACTION_PATH": str(self.path), "FAILS": "1"}
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step.run],
+            cwd=self.path,
+            env=given,
+            check=False,
+        )
+        told = dict(line.split("=", 1) for line in output.read_text().splitlines())
+        self.contexts["steps"][step.body.get("id", "")] = {"outputs": told}
+        return done.returncode
+
+    def run_all(self, file: str, job: str | None) -> dict[str, int]:
+        """Run all steps of a job with a command; how each ended."""
+        body = jobs(ROOT / ".github" / "workflows" / file)[job] if job else {}
+        self.contexts["steps"] = {}
+        ours = [one for one in steps() if (one.file, one.job) == (file, job) and one.run]
+        ends = {one.run: self.run(one, body.get("env", {})) for one in ours}
+        given = {
+            name: filled(value, self.contexts) for name, value in body.get("outputs", {}).items()
+        }
+        self.contexts["needs"][job] = {"outputs": given}
+        assert not (self.path / CANARY).exists()
+        return ends
+
+    @property
+    def called(self) -> list[str]:
+        """How the stubs were called, in order."""
+        return [line.strip() for line in (self.path / "called").read_text().splitlines()]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, github: GitHubServer) -> Workspace:
+    path = tmp_path / "work"
+    for folder in (".venv/bin", "bin", ".ci"):
+        (path / folder).mkdir(parents=True)
+    python = shlex.quote(sys.executable)
+    scripts = {
+        ".venv/bin/python": f'exec {python} "$@"',
+        "bin/python3": f'exec {python} -S "$@"',
+        ".ci/run": 'echo ".ci/run" >> called',
+    }
+    for name in ("make", "apt-get", "git"):
+        scripts[f"bin/{name}"] = f'echo "{name} $*" >> called'
+    for name, does in STUBS.items():
+        noted = f'echo "{name} $* ${{SYNTHETIC_TRIGGER-}}" >> called'
+        scripts[f".venv/bin/{name}"] = f"{noted}\n{does}"
+    for name, text in scripts.items():
+        (path / name).write_text(f"#!/usr/bin/env bash\n{text}\n")
+        (path / name).chmod(0o755)
+    (path / "synthetic").symlink_to(ROOT / "synthetic")
+    bad = runs.failed("the list stayed empty", name="join", feature="session_join")
+    record = runs.run(runs.journey(runs.step(latency_ms=197.4), bad), verdict="failed")
+    (path / "run.json").write_text(record.model_copy(update={"run_id": RUN}).to_json())
+    token = {"token": "ghs_right-token", "ref": f"refs/heads/{EVIL}", "workspace": str(path)}
+    contexts: dict[str, Any] = {"github": token, "needs": {}, "secrets": {}, "vars": {}}
+    return Workspace(path, github, contexts)
+
+
+def test_the_monitor_from_its_schedule_to_the_page(workspace: Workspace) -> None:
+    event = {"schedule": "0 */2 * * *", "repository": {"private": True}}
+    (workspace.path.parent / "event.json").write_text(json.dumps(event))
+    workspace.contexts["vars"] = {"SYNTHETIC_BASE_URL": TARGET}
+    beat = {"SYNTHETIC_WATCH__HEARTBEAT_URL": f"{workspace.github.url}/ping"}
+    workspace.contexts["secrets"] = beat
+    assert set(workspace.run_all("monitor.yml", "prepare").values()) == {0}
+    assert workspace.contexts["needs"]["prepare"]["outputs"]["evidence"] == "true"
+    workspace.contexts["matrix"] = {"location": "github"}
+    ends = workspace.run_all("monitor.yml", "journeys")
+    assert {command for command, code in ends.items() if code} == {
+        ".venv/bin/python -m synthetic.github.journeys"
+    }
+    assert workspace.called == [
+        "make setup",
+        "synthetic rebuild",
+        "synthetic import -",
+        "pytest -m smoke schedule",
+        "pytest -m full burst",
+        "synthetic burst",
+        "make report",
+    ]
+    assert (workspace.path / "kept/records/runs" / RUN / "run.json").exists()
+    assert "| ❌ | meet | join |" in (workspace.path.parent / "summary.md").read_text()
+    assert "GET /ping" in workspace.github.calls
+    assert set(workspace.run_all("page.yml", "page").values()) == {0}
+    assert workspace.called[-1] == "synthetic dashboard --export site"
+    assert set(workspace.run_all("monitor.yml", "alive").values()) == {0}
+    assert workspace.github.workflows["monitor.yml"].enabled == 1
+
+
+def test_the_monitor_without_a_target_ends_before_anything_is_installed(
+    workspace: Workspace,
+) -> None:
+    (workspace.path.parent / "event.json").write_text("{}")
+    assert set(workspace.run_all("monitor.yml", "prepare").values()) == {2}
+    assert not (workspace.path / "called").exists()
+
+
+def test_the_gate_from_a_hostile_branch_to_its_comment(workspace: Workspace) -> None:
+    head = {"ref": EVIL, "repo": {"full_name": "acme/monitor"}}
+    about = {"number": 7, "title": EVIL, "body": EVIL, "head": head}
+    event = {"repository": {"full_name": "acme/monitor", "private": True}, "pull_request": about}
+    (workspace.path.parent / "event.json").write_text(json.dumps(event))
+    said = {"verdict": "failed", "why": [EVIL, "Joining failed."], "comparison": None}
+    (workspace.path / "gate.json").write_text(json.dumps(said))
+    inputs = {"target": TARGET, "suite": "smoke", "baseline": EVIL, "token": "ghs_right-token"}
+    workspace.contexts["inputs"] = inputs
+    workspace.more = {"GITHUB_EVENT_NAME": "pull_request"}
+    ends = workspace.run_all("action.yml", None)
+    assert list(ends.values()) == [0, 0, 0, 0, 1]
+    [ours] = workspace.github.comments[7]
+    assert ours.author == ROBOT
+    assert "The gate blocks it" in ours.body
+    workspace.contexts["needs"]["first"] = {"outputs": {"code": "1"}}
+    workspace.contexts["needs"]["second"] = {"outputs": {}}
+    assert list(workspace.run_all("gate.yml", "decide").values()) == [0, 1]
+
+
+def test_the_other_workflows_run_what_is_there(workspace: Workspace) -> None:
+    workspace.more = {"GITHUB_WORKSPACE": str(workspace.path), "GITHUB_REF_NAME": "v0.1.0"}
+    assert set(workspace.run_all("ci.yml", "checks").values()) == {0}
+    assert workspace.called[-1] == ".ci/run"
+    commands = [step.run for step in steps() if step.file == "release.yml" and step.run]
+    assert commands == ["make setup", ".venv/bin/python scripts/release.py"]
+    assert BRANCH == "main"
+
+
+def test_every_command_is_one_that_these_tests_ran() -> None:
+    ran: set[tuple[str, str | None]] = {
+        ("monitor.yml", job) for job in ("prepare", "journeys", "alive")
+    }
+    ran |= {("action.yml", None), ("gate.yml", "decide"), ("ci.yml", "checks")}
+    ran |= {("page.yml", "page"), ("release.yml", "build")}
+    assert {(step.file, step.job) for step in steps() if step.run} == ran
