@@ -55,7 +55,7 @@ def list_() -> None:
 
     settings, now = load(), datetime.now(UTC)
     with store_of(settings) as store:
-        kept = actions.from_json(store.note(actions_note(target_of(settings))) or ())
+        kept = actions.from_json(store.note(actions_note(target_of(settings, store))) or ())
     left = actions.open_at(kept, now)
     for one in left:
         typer.echo(f"#{one.number} {one.text}: {actions.said(one, now.date())}")
@@ -72,9 +72,10 @@ def _changed(change: Callable[[Actions], Actions]) -> Actions:
     from synthetic.settings import load
 
     settings = load()
-    target = target_of(settings)
-    name = actions_note(target)
-    with store_of(settings) as store, alone(store, target, lambda: datetime.now(UTC)):
-        kept = change(actions.from_json(store.note(name) or ()))
-        store.keep_note(name, actions.as_json(kept))
+    with store_of(settings) as store:
+        target = target_of(settings, store)
+        name = actions_note(target)
+        with alone(store, target, lambda: datetime.now(UTC)):
+            kept = change(actions.from_json(store.note(name) or ()))
+            store.keep_note(name, actions.as_json(kept))
     return kept

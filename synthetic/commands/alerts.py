@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from synthetic.commands import arguments
-from synthetic.commands.arguments import meant, moment, store_of, target_of
+from synthetic.commands.arguments import moment, store_of, target_of
 from synthetic.errors import UsageError
 
 if TYPE_CHECKING:
     from synthetic.notify.delivery import Delivered
-    from synthetic.plan.model import Plan
-    from synthetic.store.history import Store
-    from synthetic.store.values import Incident, Parcel
+    from synthetic.store.values import Parcel
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 By = Annotated[str | None, typer.Option(help="Who says so; the user of this machine otherwise.")]
@@ -39,8 +37,9 @@ def evaluate(
     from synthetic.settings import load
 
     settings = load()
-    plan, target = plan_of(settings), target_of(settings)
+    plan = plan_of(settings)
     with store_of(settings) as store:
+        target = target_of(settings, store)
         done = evaluate_round(store, plan, settings, target, clock=_now, show=_aside)
     typer.echo(round_as_json(done) if as_json else round_told(plan, done))
     _complain(done.delivered)
@@ -53,8 +52,9 @@ def alerts(as_json: AsJson = False) -> None:
     from synthetic.settings import load
 
     settings = load()
-    plan, target, now = plan_of(settings), target_of(settings), _now()
+    plan, now = plan_of(settings), _now()
     with store_of(settings) as store:
+        target = target_of(settings, store)
         incidents = store.incidents(target, open_only=True)
         open_ = [one for one in store.alerts(target) if one.state in ("pending", "firing")]
         quiet = [one for one in store.silences(now) if one.target == target]
@@ -69,20 +69,16 @@ def ack(
     by: By = None,
 ) -> None:
     """Take an incident: nobody else is called for want of an answer."""
+    from synthetic.answers import take
     from synthetic.commands.plan import plan_of
-    from synthetic.notify.escalation import acknowledge
-    from synthetic.notify.scene import Around
-    from synthetic.rounds import alone, deliver, pages_of
+    from synthetic.rounds import deliver
     from synthetic.settings import load
 
     settings = load()
-    plan, target, who = plan_of(settings), target_of(settings), by or _user()
+    plan, who = plan_of(settings), by or _user()
     with store_of(settings) as store:
-        with alone(store, target, _now):
-            wanted = _wanted(store, target, incident)
-            around = Around(pages=pages_of(settings))
-            taken, parcels = acknowledge(wanted, who, _now(), plan, around)
-            store.commit_round(target, store.alerts(target), (), (taken,), parcels)
+        target = target_of(settings, store)
+        taken, parcels = take(store, plan, settings, target, incident, who, clock=_now)
         made = [parcel.id for parcel in parcels]
         delivered = deliver(store, settings, target, made, clock=_now, show=_aside)
     typer.echo(f"{who} has {taken.id}: {taken.title}")
@@ -133,9 +129,10 @@ def outbox(
     from synthetic.settings import load
 
     settings, now = load(), _now()
-    target, delivered = target_of(settings), None
+    delivered = None
     with store_of(settings) as store:
         if retry:
+            target = target_of(settings, store)
             left = [one for one in store.due(EVER) if one.begun_at is None]
             open_ = {one.id for one in store.incidents(target, open_only=True)}
             given_up = store.given_up(now - timedelta(days=7))
@@ -160,54 +157,28 @@ def _still_news(parcel: Parcel, open_: Collection[str]) -> bool:
 
 
 def _silence(match: str, begins: datetime, ends: datetime, reason: str, by: str | None) -> None:
+    from synthetic.answers import hold_back
     from synthetic.commands.plan import plan_of
-    from synthetic.notify.grouping import whose
     from synthetic.reports.words import instant
     from synthetic.settings import load
-    from synthetic.store.values import Silence
 
     settings = load()
-    target = target_of(settings)
-    _known(plan_of(settings), match)
-    name = f"{begins:%Y%m%dT%H%M%SZ}-{match}-{whose(target)}"
+    plan = plan_of(settings)
     with store_of(settings) as store:
-        store.add_silence(Silence(name, target, match, begins, ends, reason, by or _user()))
+        target = target_of(settings, store)
+        hold_back(store, plan, target, match, begins, ends, reason, by or _user(), now=_now())
     what = "All" if match == "*" else match
     typer.echo(f"{what}: nobody is told from {instant(begins)} to {instant(ends)}, since {reason}")
 
 
 def _end(match: str, now: datetime) -> None:
-    from dataclasses import replace
-
+    from synthetic.answers import speak
     from synthetic.settings import load
 
     settings = load()
-    wanted = (target_of(settings), match)
     with store_of(settings) as store:
-        holding = [one for one in store.silences(now) if (one.target, one.matches) == wanted]
-        for one in holding:
-            store.add_silence(replace(one, ends_at=now))
-    if not holding:
-        raise UsageError(f"no silence of {match} holds: `synthetic alerts` lists those that do")
+        speak(store, target_of(settings, store), match, now)
     typer.echo(f"{match}: people are told again")
-
-
-def _known(plan: Plan, match: str) -> None:
-    names = {*plan.causes, *(row.id for row in plan.rows if row.alerts)}
-    if match in names or match == "*":
-        return
-    rest = meant(match, names, "`synthetic plan` lists them")
-    raise UsageError(f"the plan has no cause or rule {match}: {rest}")
-
-
-def _wanted(store: Store, target: str, name: str) -> Incident:
-    open_ = store.incidents(target, open_only=True)
-    found = [one for one in open_ if one.id.startswith(name) or one.cause == name]
-    if len(found) == 1:
-        return found[0]
-    listed = ", ".join(one.id for one in found or open_) or "none"
-    problem = "more than one incident" if found else "no open incident"
-    raise UsageError(f"{name} is {problem}; open are: {listed}")
 
 
 def _complain(delivered: Delivered) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
+from contextlib import nullcontext, suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from synthetic.errors import UsageError
+from synthetic.errors import StoreReadOnly, UsageError
+from synthetic.store.opening import store_of as store_of
+from synthetic.wording import meant as meant
 
 if TYPE_CHECKING:
     from synthetic.settings import Settings
@@ -48,22 +49,14 @@ def length(option: str, text: str) -> timedelta:
     return found
 
 
-def meant(name: str, known: Iterable[str], otherwise: str) -> str:
-    """What a sentence about an unknown name ends with: the nearest that is known, if any is."""
-    near = difflib.get_close_matches(name, sorted(known), n=1)
-    return f"did you mean {near[0]}?" if near else otherwise
+def target_of(settings: Settings, store: Store) -> str:
+    """The target that settings name, as records have it: also a stand-in's that is down now."""
+    from synthetic.journeys.target import STANDIN, label_of, remember
 
-
-def store_of(settings: Settings) -> Store:
-    """The history that settings name; to be closed."""
-    from synthetic.store.history import Store
-
-    url = settings.store_url.get_secret_value() if settings.store_url else None
-    return Store.open(url, settings.reports_dir)
-
-
-def target_of(settings: Settings) -> str:
-    """The target that settings name, as records have it."""
-    from synthetic.notify.notes import STANDIN
-
-    return str(settings.base_url or STANDIN)
+    if settings.base_url is None:
+        return STANDIN
+    url = str(settings.base_url)
+    label = label_of(url, lambda: nullcontext(store))
+    with suppress(StoreReadOnly):
+        remember(store, url, label)
+    return label

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from synthetic.errors import UsageError
-
-if TYPE_CHECKING:
-    from synthetic.plan.model import Plan
-    from synthetic.settings import Settings
-    from synthetic.store.history import Store
 
 app = typer.Typer(help="What day 1 was like; reports show figures beside it.", no_args_is_help=True)
 
@@ -38,8 +33,8 @@ def learn(
         within = baselines.day_1(settings.launch_at)
     else:
         raise UsageError("no launch is set: give --day, or set SYNTHETIC_LAUNCH_AT")
-    target = arguments.target_of(settings)
     with arguments.store_of(settings) as store:
+        target = arguments.target_of(settings, store)
         known = baselines.from_json(store.note(baselines_note(target)) or ())
         kept = baselines.learned(known, plan_of(settings), store.ask(target), within, now)
         store.keep_note(baselines_note(target), baselines.as_json(kept))
@@ -58,7 +53,8 @@ def list_() -> None:
     settings = load()
     plan = plan_of(settings)
     with store_of(settings) as store:
-        kept = baselines.from_json(store.note(baselines_note(target_of(settings))) or ())
+        target = target_of(settings, store)
+        kept = baselines.from_json(store.note(baselines_note(target)) or ())
     for one in kept:
         metric = plan.metrics.get(one.metric)
         value = words.figure(one.value, metric.unit if metric else "count")
@@ -66,18 +62,3 @@ def list_() -> None:
         typer.echo(f"{title}: {value}, {words.day(one.day)} (version {one.version})")
     if not kept:
         typer.echo("None is learned: `synthetic baseline learn --day DATE` learns them.")
-
-
-def learn_day_1(store: Store, plan: Plan, settings: Settings, target: str) -> None:
-    """Learn what has no baseline yet, once the first day after the launch is over."""
-    from synthetic.reports import baselines
-    from synthetic.reports.gathering import baselines_note
-
-    if settings.launch_at is None:
-        return
-    within = baselines.day_1(settings.launch_at)
-    known = baselines.from_json(store.note(baselines_note(target)) or ())
-    left = baselines.missing(known, plan)
-    if left and within.end <= datetime.now(UTC):
-        kept = baselines.learned(known, plan, store.ask(target), within, within.end, only=left)
-        store.keep_note(baselines_note(target), baselines.as_json(kept))

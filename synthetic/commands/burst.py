@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -15,9 +12,8 @@ import typer
 if TYPE_CHECKING:
     from synthetic.results import Run
 
-BURST = "burst"
-RECENT = timedelta(hours=6)
-"""What failed earlier has been given up, or is seen again by a scheduled run."""
+_SINCE = timedelta(days=2)
+"""The last full run should not be older."""
 
 
 def register(app: typer.Typer) -> None:
@@ -27,22 +23,24 @@ def register(app: typer.Typer) -> None:
 
 def burst() -> None:
     """Run what failed again, 90 s apart, until it works or enough is enough."""
-    from synthetic.commands.arguments import store_of
-    from synthetic.journeys.target import STANDIN, label_of
+    from synthetic.again import again
+    from synthetic.commands.arguments import store_of, target_of
+    from synthetic.evaluate import burst as following
     from synthetic.settings import load
 
     settings = load()
-    url = str(settings.base_url) if settings.base_url else None
-    target = label_of(url, settings.sink_timeout_s) if url else STANDIN
+    with store_of(settings) as store:
+        target = target_of(settings, store)
 
     def recent() -> list[Run]:
         now = datetime.now(UTC)
         with store_of(settings) as store:
-            heads = store.runs(target, now - RECENT, now)
-            here = [one.run_id for one in heads if one.location == settings.location]
-            return [run for run_id in here if (run := store.run(run_id))]
+            heads = store.runs(target, now - _SINCE, now)
+            here = [one for one in heads if one.location == settings.location]
+            known = following.recent(here, now)
+            return [run for one in known if (run := store.run(one.run_id))]
 
-    runs = go_on(recent, _run, clock=lambda: datetime.now(UTC), wait=time.sleep)
+    runs = go_on(recent, again, clock=lambda: datetime.now(UTC), wait=time.sleep)
     typer.echo(f"{runs} runs" if runs else "nothing failed that is not known to work again")
 
 
@@ -70,8 +68,3 @@ def go_on(
         run(tuple(dict.fromkeys(name for one in due if one.due <= first for name in one.journeys)))
         count += 1
     return count
-
-
-def _run(journeys: tuple[str, ...]) -> None:
-    command = [sys.executable, "-m", "pytest", "-m", "smoke or full", "-k", " or ".join(journeys)]
-    subprocess.run(command, env={**os.environ, "SYNTHETIC_TRIGGER": BURST}, check=False)

@@ -35,14 +35,14 @@ def import_(
     from synthetic.settings import load
 
     settings = load()
-    target, now = target_of(settings), datetime.now(UTC)
+    now = datetime.now(UTC)
     known = {*plan_of(settings).metrics, *OBSERVATIONS}
     with opened(file) as lines:
         problems, names = checked(lines, now)
         if problems and not lenient:
             raise refused(problems, file)
         with store_of(settings) as store:
-            typer.echo(stored(store, target, lines, now))
+            typer.echo(stored(store, target_of(settings, store), lines, now))
     for said in (*(f"left out: {one}" for one in problems), *unread(names, known)):
         typer.echo(said, err=True)
 
@@ -67,7 +67,7 @@ def record(
     when = moment("--at", at) if at else now
     sample = Sample(metric=metric, value=value, at=when, labels=_labels(label or []))
     with store_of(settings) as store:
-        added = store.add_samples(target_of(settings), [sample], now)
+        added = store.add_samples(target_of(settings, store), [sample], now)
     if added.refused:
         raise UsageError(f"{metric} {value:g} cannot be kept: {added.refused[0].reason}")
     if added.duplicates:

@@ -34,6 +34,9 @@ def show(
     coverage: Annotated[
         bool, typer.Option("--coverage", help="As docs/plan-coverage.md: what sees each item.")
     ] = False,
+    grafana: Annotated[
+        Path | None, typer.Option("--grafana", help="As Grafana dashboards, into this folder.")
+    ] = None,
     phase: Annotated[
         str | None, typer.Option(help="Only its rules: launch, week1, month1 or steady.")
     ] = None,
@@ -42,9 +45,14 @@ def show(
     """Print the monitoring plan, part by part."""
     from synthetic.settings import load
 
-    if as_json + prometheus + coverage > 1:
-        raise UsageError("--json, --prometheus and --coverage exclude each other: give one")
+    if as_json + prometheus + coverage + (grafana is not None) > 1:
+        raise UsageError(
+            "--json, --prometheus, --coverage and --grafana exclude each other: give one"
+        )
     settings = load()
+    if grafana:
+        typer.echo(_dashboards(plan_of(settings, folder), grafana), nl=False)
+        return
     typer.echo(
         _shown(
             plan_of(settings, folder),
@@ -75,6 +83,24 @@ def _shown(plan: Plan, how: str, phase: Phase | None, launch_at: datetime | None
     return table(plan, phase) + "\n"
 
 
+def _dashboards(plan: Plan, folder: Path) -> str:
+    """Write each of Grafana's dashboards, and say where."""
+    from synthetic.exports.grafana import PAGES, TAG, dashboard
+
+    written = ""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for page in PAGES:
+            path = folder / f"{TAG}-{page.name}.json"
+            text = json.dumps(dashboard(plan, page), indent=2, ensure_ascii=False)
+            path.write_text(f"{text}\n", encoding="utf-8")
+            written += f"{path}\n"
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageError(f"--grafana {folder} cannot be written ({reason}): name another") from None
+    return written
+
+
 def replay(
     start: Annotated[str, typer.Option("--from", help="First moment, such as 2026-12-01T09:00Z.")],
     end: Annotated[str, typer.Option("--to", help="Last moment.")],
@@ -92,8 +118,8 @@ def replay(
         raise UsageError(f"--from {start} lies after --to {end}: swap them")
     settings = load()
     plan = plan_of(settings, folder)
-    target = target_of(settings)
     with store_of(settings) as store:
+        target = target_of(settings, store)
         replayed = Replay(plan, target, settings.launch_at, store.ask(target), first, last, step)
         for line in replayed.transitions() if as_json else replayed.told():
             typer.echo(line)

@@ -10,13 +10,12 @@ import typer
 
 from synthetic.commands import actions, baselines
 from synthetic.commands.arguments import meant, moment, store_of, target_of
-from synthetic.errors import PlanError, UsageError
+from synthetic.errors import UsageError
 from synthetic.wording import fit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from synthetic.plan.model import Plan
     from synthetic.reports.definition import Report
     from synthetic.reports.document import Document
     from synthetic.settings import Settings
@@ -43,12 +42,11 @@ def report(
 ) -> None:
     """Write a report as of now or of a past moment, from the history alone."""
     from synthetic.commands.plan import plan_of
-    from synthetic.reports.compose import compose
     from synthetic.reports.definition import reports
-    from synthetic.reports.gathering import gather
     from synthetic.settings import load
+    from synthetic.watch.reporting import write
 
-    settings = load()
+    settings, now = load(), datetime.now(UTC)
     known = reports(settings.plan_dir)
     if name == "list":
         typer.echo(
@@ -57,13 +55,12 @@ def report(
             )
         )
         return
-    plan, target = plan_of(settings), target_of(settings)
-    wanted = _wanted(known, plan, name)
-    when = moment("--at", at) if at else datetime.now(UTC)
+    plan = plan_of(settings)
+    wanted = _wanted(known, name)
+    when = moment("--at", at) if at else now
     with store_of(settings) as store:
-        baselines.learn_day_1(store, plan, settings, target)
-        reading = gather(store, plan, wanted, target, settings.launch_at, when)
-        document = compose(wanted, reading)
+        target = target_of(settings, store)
+        document = write(store, plan, settings, target, wanted, when, now)
         typer.echo(written(document, format_), nl=False)
         if send:
             _send(store, settings, wanted, document)
@@ -84,9 +81,10 @@ def incident(
     from synthetic.settings import load
 
     settings = load()
-    plan, target = plan_of(settings), target_of(settings)
+    plan = plan_of(settings)
     when = moment("--at", at) if at else datetime.now(UTC)
     with store_of(settings) as store:
+        target = target_of(settings, store)
         all_ = incidents_at(store, plan, target, datetime.min.replace(tzinfo=UTC), when)
     found = [one for one in all_ if one.id.startswith(name)] if name else open_now(all_)[:1]
     if len(found) != 1:
@@ -121,36 +119,21 @@ def written(document: Document, format_: Format) -> str:
     return json.dumps(asdict(first(note(document))), indent=1, ensure_ascii=False) + "\n"
 
 
-def _wanted(known: Mapping[str, Report], plan: Plan, name: str) -> Report:
-    from synthetic.plan.observations import OBSERVATIONS
-    from synthetic.reports.computed import WORDS
-    from synthetic.reports.definition import problems
-
+def _wanted(known: Mapping[str, Report], name: str) -> Report:
     if name not in known:
         rest = meant(name, known, f"there are {', '.join(known)}")
         raise UsageError(f"{fit(name, 80)} is no report: {rest}")
-    if wrong := list(problems(known[name], plan, set(OBSERVATIONS), set(WORDS))):
-        raise PlanError("\n".join(wrong))
     return known[name]
 
 
 def _send(store: Store, settings: Settings, wanted: Report, document: Document) -> None:
-    """Put it into the outbox, and deliver what is there."""
-    from synthetic.notify.routing import parcels_for
-    from synthetic.reports.as_text import note
-    from synthetic.rounds import deliver
+    from synthetic.watch.reporting import send
 
-    if wanted.to is None:
-        raise UsageError(
-            f"the plan says of {wanted.name} not where to: give it `to` in reports.toml"
-        )
-    parcels = parcels_for(note(document), [wanted.to], datetime.now(UTC))
-    store.post(parcels)
-    delivered = deliver(
+    delivered = send(
         store,
         settings,
-        parcels[0].note.target,
-        [parcel.id for parcel in parcels],
+        wanted,
+        document,
         clock=lambda: datetime.now(UTC),
         show=lambda said: typer.echo(said, err=True),
     )

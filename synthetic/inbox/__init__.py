@@ -1,4 +1,4 @@
-"""Where the mails with one-time codes are read: Mailpit's HTTP API, or IMAP."""
+"""Where one-time codes come from: mails, by Mailpit's API or IMAP, or somebody who issues them."""
 
 from __future__ import annotations
 
@@ -15,16 +15,30 @@ def open_mailbox(inbox: Inbox) -> Mailbox:
 
     Raises :class:`SettingsError` when no address of a mailbox is set.
     """
+    if inbox.kind == "fixed":
+        from synthetic.inbox.fixed import FixedCodes
+
+        return FixedCodes({name: one.get_secret_value() for name, one in inbox.codes.items()})
     if inbox.url is None:
         raise SettingsError(
             "No mailbox is set, so codes cannot be read: set SYNTHETIC_INBOX__URL "
-            "(and SYNTHETIC_INBOX__KIND, mailpit or imap)."
+            "(and SYNTHETIC_INBOX__KIND: mailpit, imap, supabase or fixed)."
         )
+    # Each imports its library only when it is used.
     password = inbox.password.get_secret_value() if inbox.password else ""
     if inbox.kind == "imap":
-        from synthetic.inbox.imap import ImapMailbox  # imports its library only when used
+        from synthetic.inbox.imap import ImapMailbox
 
         return ImapMailbox(inbox.url, inbox.username or "", password, folder=inbox.folder)
-    from synthetic.inbox.mailpit import MailpitMailbox  # imports httpx only when used
+    if inbox.kind == "supabase":
+        if not password:
+            raise SettingsError(
+                "Supabase issues codes to its administrators only: set SYNTHETIC_INBOX__PASSWORD "
+                "to the project's service-role (secret) key."
+            )
+        from synthetic.inbox.supabase import SupabaseAdmin
+
+        return SupabaseAdmin(inbox.url, password)
+    from synthetic.inbox.mailpit import MailpitMailbox
 
     return MailpitMailbox(inbox.url, inbox.username or "", password)

@@ -25,11 +25,15 @@ _NEAR = 60  # characters between the word and its code: a short sentence
 
 @dataclass(frozen=True)
 class Code:
-    """A one-time code: not printed. ``mails_seen`` counts the new mails to the address so far."""
+    """A one-time code: not printed. ``mails_seen`` counts the new mails to the address so far.
+
+    ``issued_by`` says who gave it where no mail was delivered: then it does not show that any is.
+    """
 
     value: str = field(repr=False)
     received_at: datetime
     mails_seen: int
+    issued_by: str = ""
 
 
 def find_code(mail: Mail, pattern: str | None = None) -> str | None:
@@ -38,6 +42,8 @@ def find_code(mail: Mail, pattern: str | None = None) -> str | None:
     Without one: 4–8 digits that stand alone, best on a line of their own or after a word such as
     "code"; years and telephone numbers are passed over.
     """
+    if mail.issued_by:
+        return mail.text
     text = f"{mail.subject}\n\n{mail.text}"
     if pattern:
         match = re.search(pattern, text)
@@ -87,7 +93,7 @@ def wait_for_code(
             value = find_code(mail, pattern)
             if value:
                 arrived = _arrival(mail, since, seen_at, mailbox.resolution_s)
-                return Code(value, arrived, len(new))
+                return Code(value, arrived, len(new), mail.issued_by)
         left_s = (deadline - seen_at).total_seconds()
         if left_s <= 0:
             older = len(seen_before) + len(mails) - len(new)

@@ -16,6 +16,7 @@ class Mail:
     """A mail as the mailbox shows it; its text is not printed, for it holds a code.
 
     ``received_at`` is the mailbox's own stamp, ``sent_at`` the Date header, if there is one.
+    Where no mail was delivered, ``issued_by`` says who gave the code, and ``text`` is the code.
     """
 
     id: str
@@ -24,6 +25,7 @@ class Mail:
     text: str = field(repr=False)
     received_at: datetime
     sent_at: datetime | None = None
+    issued_by: str = ""
 
 
 class Mailbox(Protocol):

@@ -1,0 +1,1 @@
+"""What a run needs, looked at piece by piece: each is right, or there is a cure for it."""
