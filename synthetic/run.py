@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import random
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,15 +20,16 @@ from synthetic.evaluate.figures import past_alert
 from synthetic.evaluate.verdict import exit_code, verdict_of
 from synthetic.journeys.target import STANDIN, EmbeddedStandin, label_of, revision
 from synthetic.media.mark import new_nonce
-from synthetic.results import REPRO, Run
+from synthetic.results import APART, Run, Sample
 from synthetic.settings import Settings
-from synthetic.sinks import jsonl, pushgateway
+from synthetic.sinks import jsonl, otlp, pushgateway, victoriametrics
 from synthetic.sinks.samples import samples_of
-from synthetic.store.run_folder import RunFolder, new_run_id, not_writable
+from synthetic.store.alive import hold
+from synthetic.store.alive import is_alive as is_alive
+from synthetic.store.opening import store_of
+from synthetic.store.run_folder import RunFolder, new_run_id
 from synthetic.wording import harmless
 
-ALIVE = "alive.lock"
-_LABEL_WITHIN_S = 3
 _UNKNOWN = {"verdict": "inconclusive", "origin": "runner"}
 _log = logging.getLogger(__name__)
 
@@ -76,21 +76,22 @@ def begin(suite: str, now: datetime, randomness: random.Random) -> Invocation:
         record = Run(
             run_id=run_id,
             suite=suite,
-            target=label_of(base_url, _LABEL_WITHIN_S) if base_url else STANDIN,
+            target=label_of(base_url, lambda: store_of(settings)) if base_url else STANDIN,
             location=settings.location,
             trigger=settings.trigger,
             revision=revision(),
             started_at=now,
         )
         folder = RunFolder.create(settings.reports_dir, record)
-        lock = _hold(folder.path / ALIVE)
+        lock = hold(folder.path)
     except BaseException:
         if standin:
             standin.stop()
         raise
-    _sweep(settings.media_dir / "runs", settings.reports_dir / "runs")
     nonce = new_nonce(randomness)
-    return Invocation(settings, suite, nonce, folder, record, standin, lock)
+    invocation = Invocation(settings, suite, nonce, folder, record, standin, lock)
+    _claim(invocation.feeds_dir, folder.path)
+    return invocation
 
 
 def finish(invocation: Invocation, *, interrupted: bool, all_passed: bool, now: datetime) -> Run:
@@ -116,7 +117,7 @@ def finish(invocation: Invocation, *, interrupted: bool, all_passed: bool, now: 
     finally:
         if invocation.standin:
             invocation.standin.stop()
-        shutil.rmtree(invocation.feeds_dir, ignore_errors=True)
+        _remove(_owner(invocation.feeds_dir))
         invocation.lock.close()
 
 
@@ -132,7 +133,7 @@ def _closed(run: Run, now: datetime, interrupted: bool) -> Run:
 
 def _deliver(invocation: Invocation, run: Run, clock: Callable[[], datetime]) -> Run:
     settings = invocation.settings
-    if run.trigger == REPRO:  # somebody looks on: it tells nobody and bends no rate
+    if run.trigger in APART:
         return run
     samples = samples_of(run)
     with _noting(invocation.troubles):
@@ -148,7 +149,20 @@ def _deliver(invocation: Invocation, run: Run, clock: Callable[[], datetime]) ->
         run, troubles = follow(run, settings, invocation.folder, clock=clock, show=show)
         invocation.troubles += troubles
         invocation.folder.write(run)
+    _export(invocation, run, samples)
     return run
+
+
+def _export(invocation: Invocation, run: Run, samples: Sequence[Sample]) -> None:
+    # After people were told: systems that hang keep nobody waiting.
+    exports, limit_s = invocation.settings.exports, invocation.settings.sink_timeout_s
+    with _noting(invocation.troubles):
+        if exports.victoriametrics_url:
+            victoriametrics.push(str(exports.victoriametrics_url), samples, timeout_s=limit_s)
+    with _noting(invocation.troubles):
+        if exports.otlp_url:
+            headers = {name: one.get_secret_value() for name, one in exports.otlp_headers.items()}
+            otlp.push(str(exports.otlp_url), run, headers=headers, timeout_s=limit_s)
 
 
 def _going_on_from(now: datetime) -> Callable[[], datetime]:
@@ -165,32 +179,28 @@ def _noting(troubles: list[str]) -> Iterator[None]:
         troubles.append(harmless(str(error)))
 
 
-def _hold(path: Path) -> IO[str]:
-    try:
-        lock = path.open("w")
-    except OSError as error:
-        raise not_writable(path, error) from error
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    return lock
+def _owner(feeds: Path) -> Path:
+    """What leads from a run's camera feeds to its folder, whose lock tells whether it lives."""
+    return feeds.with_name(f"{feeds.name}.owner")
 
 
-def is_alive(folder: Path) -> bool:
-    """Whether the process that owns a run still lives; its lock ends with it."""
-    path = folder / ALIVE
-    if not path.exists():
-        return False
-    with path.open() as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+def _claim(feeds: Path, folder: Path) -> None:
+    """Say whose the feeds will be, and remove those of runs that ended without doing so.
+
+    Runs that share a cache of media need not share a folder of reports.
+    """
+    with suppress(OSError):  # whoever makes the feeds says what is wrong with the place
+        feeds.parent.mkdir(parents=True, exist_ok=True)
+        _owner(feeds).symlink_to(folder.resolve())
+    for owner in feeds.parent.glob("*.owner"):
+        if not is_alive(owner):
+            _remove(owner)
 
 
-def _sweep(feeds: Path, runs: Path) -> None:
-    for left in feeds.glob("*"):
-        if not is_alive(runs / left.name):
-            shutil.rmtree(left, ignore_errors=True)
+def _remove(owner: Path) -> None:
+    shutil.rmtree(owner.with_suffix(""), ignore_errors=True)
+    with suppress(OSError):
+        owner.unlink()
 
 
 def utc_now() -> datetime:

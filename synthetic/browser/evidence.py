@@ -20,10 +20,12 @@ from playwright.sync_api import Error as PlaywrightError
 
 from synthetic.browser.launch import RUN_COOKIE
 from synthetic.browser.page_log import PageLog
+from synthetic.browser.tracing import TRACE_COOKIE
 from synthetic.browser.view import ask
 from synthetic.redaction import Redactor
 
 _PATIENCE_MS = 4000
+_OURS = (RUN_COOKIE, TRACE_COOKIE)
 _SHORTEST_TOKEN = 16  # a cookie may also hold a language or a theme
 _EVERYTHING = """async () => JSON.stringify(
   [...__synthetic.history(), await __synthetic.snapshot(0)], null, 1)"""
@@ -77,7 +79,7 @@ def collect(
 
 def _keep_secret(context: BrowserContext, redactor: Redactor) -> None:
     with suppress(PlaywrightError):  # a browser that died tells no cookies
-        values = [one["value"] for one in context.cookies() if one["name"] != RUN_COOKIE]
+        values = [one["value"] for one in context.cookies() if one["name"] not in _OURS]
         redactor.add(*(value for value in values if len(value) >= _SHORTEST_TOKEN))
 
 

@@ -86,17 +86,38 @@
 
   synthetic.textOf = textOf;
 
+  const shown = function* (role, selector) {
+    for (const element of everywhere(selector)) {
+      if (visible(element) && !hiddenFromAll(element)) yield [role, element];
+    }
+  };
+
   // What a person could see instead: for the message of a step that timed out.
   synthetic.outline = (most) => {
     const seen = [];
-    for (const [role, selector] of Object.entries(BY_ROLE)) {
-      for (const element of everywhere(selector)) {
+    for (const [by, selector] of Object.entries(BY_ROLE)) {
+      for (const [role, element] of shown(by, selector)) {
         if (seen.length >= most) return seen;
-        if (!visible(element) || hiddenFromAll(element)) continue;
         const name = (nameOf(element, role) || textOf(element)).slice(0, 40);
         if (name) seen.push(`${role} "${name}"`);
       }
     }
     return seen;
+  };
+
+  // All that has a role, at most so many of each: for proposals of how else to find something.
+  synthetic.inventory = (most) => {
+    const others = new Set([...everywhere('[role]')].map((element) => element.getAttribute('role')));
+    for (const role of Object.keys(BY_ROLE)) others.delete(role);
+    const selectors = { ...BY_ROLE };
+    for (const role of others) selectors[role] = `[role="${CSS.escape(role)}"]`;
+    return Object.entries(selectors).flatMap(([by, selector]) =>
+      [...shown(by, selector)].slice(0, most).map(([role, element]) => ({
+        role: element.getAttribute('role') || role,
+        name: nameOf(element, role).slice(0, 80),
+        text: textOf(element).slice(0, 80),
+        test_id: (element.getAttribute('data-testid') || '').slice(0, 80),
+        id: (element.id || '').slice(0, 80),
+      })));
   };
 }

@@ -54,16 +54,28 @@ class Exchange:
         """The path, ids replaced."""
         return _ID.sub("/{id}", urlsplit(self.url).path)
 
+    @property
+    def listed(self) -> bool:
+        """Whether it went to one of :data:`ENDPOINTS`."""
+        return self.endpoint.startswith(ENDPOINTS)
+
 
 class PageLog:
-    """Listens to a context; ``on_exchange`` hears of every request to :data:`ENDPOINTS`."""
+    """Listens to a context.
 
-    def __init__(self, context: BrowserContext, on_exchange: Callable[[Exchange], None]) -> None:
+    ``on_exchange`` hears of every request to :data:`ENDPOINTS`, and of whatever else the product at
+    ``base_url`` answers 429.
+    """
+
+    def __init__(
+        self, context: BrowserContext, base_url: str, on_exchange: Callable[[Exchange], None]
+    ) -> None:
         self.console: deque[str] = deque(maxlen=_KEPT)
         self.exchanges: deque[Exchange] = deque(maxlen=_KEPT)
         self.document_headers: Mapping[str, str] = {}
         """What came with the newest document."""
         self._on_exchange = on_exchange
+        self._site = urlsplit(base_url).netloc
         self._statuses: dict[Request, int] = {}
         context.on("console", self._said)
         context.on("weberror", self._broke)
@@ -98,7 +110,8 @@ class PageLog:
         phases = _phases(request.timing) if measured is not None else {}
         exchange = Exchange(request.method, request.url, status, measured, at, phases)
         self.exchanges.append(exchange)
-        if exchange.endpoint.startswith(ENDPOINTS):
+        limited = status == 429 and urlsplit(exchange.url).netloc == self._site
+        if exchange.listed or limited:
             self._on_exchange(exchange)
 
 

@@ -6,10 +6,12 @@ import json
 from functools import cache
 from importlib import resources
 
+from synthetic.browser.tracing import TRACE_COOKIE
 from synthetic.media.mark import LAYOUT, ROLES
 from synthetic.media.microphone import TONES_HZ
 
 _RELAY = ("synthetic.media", "relay.js")
+_TRACE = ("synthetic.browser", "traceparent.js")
 _PARTS = (
     ("synthetic.browser", "locate.js"),
     ("synthetic.media", "mark.js"),
@@ -25,17 +27,21 @@ _ARMED = "__syntheticArmed"
 
 
 @cache
-def page_script(*, relayed: bool = False, filmed: bool = False) -> str:
+def page_script(*, relayed: bool = False, filmed: bool = False, traced: str | None = None) -> str:
     """The init script; it defines ``__synthetic`` in every document and frame.
 
     ``relayed`` leads the page's peer connections through the network that a test can break;
-    ``filmed`` covers addresses and codes in texts as they appear, not only for a picture.
+    ``filmed`` covers addresses and codes in texts as they appear, not only for a picture;
+    ``traced`` is the address at whose origin scripts' requests carry the trace that
+    :data:`TRACE_COOKIE` names.
     """
     tones = [TONES_HZ[role] for role in ROLES]
-    config = json.dumps({"layout": LAYOUT, "tones": tones, "filmed": filmed})
+    trace = {"traced": {"url": traced, "cookie": TRACE_COOKIE}} if traced else {}
+    config = json.dumps({"layout": LAYOUT, "tones": tones, "filmed": filmed, **trace})
+    chosen = [*_PARTS, *([_RELAY] if relayed else []), *([_TRACE] if traced else [])]
     parts = "\n".join(
         f"({resources.files(package).joinpath(name).read_text('utf-8')})(synthetic, config);"
-        for package, name in (*_PARTS, *((_RELAY,) if relayed else ()))
+        for package, name in chosen
     )
     return (
         "(() => { if (globalThis.__synthetic) return;"

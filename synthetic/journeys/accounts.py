@@ -1,19 +1,6 @@
-"""Whose accounts the actors use: a fresh address a run, and standing ones, leased."""
+"""Whose account signs up: a fresh address a run."""
 
 from __future__ import annotations
-
-import fcntl
-import hashlib
-import os
-import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-
-from synthetic.errors import AccountsExhausted
-
-_LOOK_AGAIN_S = 0.1
 
 
 def fresh_address(pattern: str, run_id: str, number: int = 0) -> str:
@@ -21,33 +8,3 @@ def fresh_address(pattern: str, run_id: str, number: int = 0) -> str:
     local, _, domain = pattern.partition("@")
     suffix = f"-{number}" if number else ""
     return f"{local}+{run_id.lower()}{suffix}@{domain}"
-
-
-@contextmanager
-def leased(
-    addresses: Sequence[str], target: str, patience_s: float, folder: Path | None = None
-) -> Iterator[str]:
-    """Lend one of ``addresses``; nobody else on this machine has it meanwhile.
-
-    The lease is a file lock, so it ends with the process, however that ends. Raises
-    :class:`AccountsExhausted` when none came free within ``patience_s``.
-    """
-    folder = folder or Path(tempfile.gettempdir()) / f"synthetic-leases-{os.getuid()}"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    deadline = time.monotonic() + patience_s
-    while True:
-        for address in addresses:
-            name = hashlib.sha256(f"{target} {address}".encode()).hexdigest()[:24]
-            with (folder / name).open("w") as lock:
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    continue
-                yield address
-                return
-        if time.monotonic() >= deadline:
-            raise AccountsExhausted(
-                f"all {len(addresses)} standing accounts were in use for {patience_s:g} s; add "
-                "more to SYNTHETIC_ACCOUNTS__STANDING, one for each journey that runs at once"
-            )
-        time.sleep(_LOOK_AGAIN_S)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Protocol
-from urllib.parse import urlsplit
 
 from playwright.sync_api import (
     Browser,
@@ -23,14 +22,16 @@ from playwright.sync_api import (
 from playwright.sync_api import Error as PlaywrightError
 
 from synthetic import __version__
-from synthetic._settings_product import display_name
+from synthetic._settings_product import TargetPass, display_name
 from synthetic.browser.launch import RUN_COOKIE
 from synthetic.browser.locator import Locator
 from synthetic.browser.page_log import Exchange, PageLog
 from synthetic.browser.page_script import page_script
+from synthetic.browser.tracing import carry
 from synthetic.browser.view import View
 from synthetic.errors import StepTimeout, UsageError
 from synthetic.journeys.browsers import Browsers, RoleBrowser, first_line, screen_title
+from synthetic.journeys.first_visit import NO_PASS, by_browser
 from synthetic.media import screen
 from synthetic.media.mark import ROLES
 from synthetic.media.relay import BINDING, Network
@@ -48,14 +49,8 @@ CONTEXT: dict[str, Any] = {
     "screen": {"width": screen.WIDTH, "height": screen.HEIGHT},
 }
 _log = logging.getLogger(__name__)
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 DEVICES = ("camera", "microphone")
 Trace = Literal["none", "light", "full"]
-
-
-def on_loopback(base_url: str) -> bool:
-    """Whether the target is on this machine."""
-    return urlsplit(base_url).hostname in _LOOPBACK
 
 
 @dataclass(frozen=True)
@@ -74,6 +69,9 @@ class Stage:
     """The folder under which each actor is filmed, for evidence."""
     network: Network | None = None
     """What carries the actors' traffic, where a journey is to break it."""
+    traceparent: str | None = None
+    """What scripts' requests to the target carry before the first step, if they carry any."""
+    target_pass: TargetPass = NO_PASS
 
 
 class Recorder(Protocol):
@@ -227,7 +225,7 @@ def open_actor(
     running = stage.browsers.of(role)
     given = {"permissions": list(devices), "storage_state": card, "viewport": size}
     context = _context(stage, role, running, recorder, given)
-    log = PageLog(context, partial(on_exchange, role))
+    log = PageLog(context, stage.base_url, partial(on_exchange, role))
     page = context.new_page()
     view = View(page, role, stage.limit_s, running.pid)
     view.listen()
@@ -268,8 +266,12 @@ def _context(
         context.expose_binding(BINDING, lambda _, *asked: network.answer(role, *asked))
     context.set_default_timeout(stage.limit_s * 1000)
     context.add_cookies([{"name": RUN_COOKIE, "value": stage.run_id, "url": stage.base_url}])
+    by_browser(stage.target_pass, stage.base_url, context)
+    if stage.traceparent:
+        carry(context, stage.base_url, stage.traceparent)
     filmed = stage.trace == "full"
-    context.add_init_script(page_script(relayed=network is not None, filmed=filmed))
+    traced = stage.base_url if stage.traceparent else None
+    context.add_init_script(page_script(relayed=network is not None, filmed=filmed, traced=traced))
     recorder.on_did_create_browser_context(context)
     if stage.trace != "none":
         full = stage.trace == "full"

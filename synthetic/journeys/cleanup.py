@@ -11,24 +11,20 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
 import httpx
 
 from synthetic._settings_product import Cleanup
-from synthetic.errors import Refused, ReportsNotWritable, TargetUnreachable
-from synthetic.inbox import open_mailbox, wait_for_code
-from synthetic.journeys.accounts import leased
+from synthetic.errors import ReportsNotWritable
+from synthetic.inbox.leases import leased
+from synthetic.inbox.signing_in import NOT_THERE, sign_in
 from synthetic.redaction import Redactor
 from synthetic.settings import Settings
 
 LEDGER = "created.jsonl"
-_VERIFY = "/api/auth/verify-otp"
-_NOT_THERE = (404, 410)
 _MOST, _WITHIN_S = 5, 10.0
 _log = logging.getLogger(__name__)
 
@@ -93,7 +89,7 @@ def remove(
         except httpx.HTTPError as error:
             troubles.append(f"{thing.kind} {thing.ident}: {type(error).__name__}")
             continue
-        if status >= 400 and status not in _NOT_THERE:
+        if status >= 400 and status not in NOT_THERE:
             troubles.append(f"{thing.kind} {thing.ident}: {status}")
             continue
         try:
@@ -150,33 +146,12 @@ class Clearance:
     def _sign_in(self, client: httpx.Client, owner: str, until: float) -> bool:
         """Whether there is such an account."""
         inbox = self.settings.inbox
-        method, _, path = self.settings.cleanup.log_in.partition(" ")
-        with closing(open_mailbox(inbox)) as mailbox:
-            seen_before, since = mailbox.ids_to(owner), datetime.now(UTC)
-            if _asked(client, method, self._url(path), {"email": owner}) in _NOT_THERE:
-                return False
-            timeout_s = max(0.0, min(inbox.timeout_s, until - self.clock()))
-            code = wait_for_code(
-                mailbox,
-                owner,
-                since=since,
-                seen_before=seen_before,
-                timeout_s=timeout_s,
-                pattern=inbox.code_pattern,
-            )
-        self.redactor.add(code.value)
-        _asked(client, "POST", self._url(_VERIFY), {"email": owner, "code": code.value})
-        return True
-
-    def _url(self, path: str) -> str:
-        return self.target.rstrip("/") + path
-
-
-def _asked(client: httpx.Client, method: str, url: str, body: dict[str, str]) -> int:
-    try:
-        status = client.request(method, url, json=body).status_code
-    except httpx.HTTPError as error:
-        raise TargetUnreachable(f"{url} did not answer ({type(error).__name__})") from error
-    if status >= 400 and status not in _NOT_THERE:
-        raise Refused(f"{url} answered {status}; the next run tries again")
-    return status
+        return sign_in(
+            client,
+            self.target,
+            owner,
+            log_in=self.settings.cleanup.log_in,
+            inbox=inbox,
+            timeout_s=max(0.0, min(inbox.timeout_s, until - self.clock())),
+            secret=self.redactor.add,
+        )

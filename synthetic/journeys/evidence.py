@@ -60,6 +60,8 @@ def keep_pages(work: Work, actors: Sequence[Actor], folder: Path) -> None:
 
 def keep_mail_headers(work: Work, actors: Sequence[Actor], folder: Path) -> None:
     """When mails came to each actor, and what they call themselves; not what they say."""
+    if not work.settings.inbox.delivers:
+        return  # asking would issue a code
     with _telling(), closing(open_mailbox(work.settings.inbox)) as mailbox:
         for actor in actors:
             rows = [

@@ -11,7 +11,7 @@ from playwright.sync_api import Error as PlaywrightError
 from synthetic.errors import NoCode, SyntheticError
 from synthetic.inbox import open_mailbox
 from synthetic.journeys import controls
-from synthetic.journeys.actor import Actor, on_loopback
+from synthetic.journeys.actor import Actor
 from synthetic.journeys.evidence import (
     evidence_folder,
     keep_mail_headers,
@@ -22,6 +22,7 @@ from synthetic.journeys.headroom import Headroom, headroom, reading
 from synthetic.journeys.journey import Journey
 from synthetic.journeys.origin import LONGEST_SENTENCE, Ruling, origin_of, settle
 from synthetic.journeys.own_call import own_call
+from synthetic.journeys.target import on_loopback
 from synthetic.journeys.work import Work
 from synthetic.results import Control, Feature, Step
 

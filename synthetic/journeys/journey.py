@@ -28,6 +28,7 @@ from synthetic.results import (
     Page,
     Problem,
     Request,
+    Sample,
     Step,
 )
 from synthetic.store.run_folder import JourneyDone
@@ -50,6 +51,9 @@ class Witness(Protocol):
 
     def found(self, finding: Finding) -> None:
         """Something odd was noticed."""
+
+    def measured(self, sample: Sample) -> None:
+        """A figure of the target itself was taken."""
 
 
 @dataclass
@@ -82,8 +86,10 @@ class Journey:
     before: Reading = field(default_factory=reading)
     """This machine when that step began."""
     ruling: Ruling | None = None
+    on_step: Callable[[int], None] = lambda _: None
+    """Told how many steps are over, before each."""
     on_pass: Callable[[int], None] = lambda _: None
-    """Told how many steps are over, after each that passed while nothing is being timed."""
+    """Told the same, after each that passed while nothing is being timed."""
     _done: int = 0
     _expected: list[tuple[str, int]] = field(default_factory=list)
     _limited: Exchange | None = None
@@ -110,6 +116,7 @@ class Journey:
         opened = OpenStep(who, limit_s or self.limit_s)
         opened.acting = None if isinstance(actor, str) else actor
         began = self.now()
+        self.on_step(self._done)
         self.current, self._limited, self.before = name, None, reading()
         try:
             with allure.step(f"{who}: {name}"):
@@ -117,7 +124,8 @@ class Journey:
         except Exception as error:
             self._failed(name, feature, who, began, error)
             raise
-        started = began if opened.started_ms is None else _moment(opened.started_ms)
+        if opened.started_ms is not None:
+            began = datetime.fromtimestamp(opened.started_ms / 1000, UTC)
         self._done += 1
         self.witness.step_done(
             self.name,
@@ -128,7 +136,7 @@ class Journey:
                 actor=who,
                 status="passed",
                 latency_ms=opened.latency_ms,
-                started_at=started,
+                started_at=began,
                 ended_at=self.now(),
             ),
         )
@@ -271,10 +279,11 @@ class Journey:
         return (exchange.endpoint, exchange.status) in self._expected
 
     def heard(self, who: str, exchange: Exchange) -> None:
-        """Take note of a request of an actor."""
-        wanted = self.wants(exchange)
-        if exchange.status == 429 and not wanted:
+        """Take note of a request of an actor, and record it where it is one of the listed."""
+        if exchange.status == 429 and not self.wants(exchange):
             self._limited = exchange
+        if not exchange.listed:
+            return
         self.witness.request_done(
             Request(
                 endpoint=self.redactor.text(exchange.endpoint, 120),
@@ -286,10 +295,6 @@ class Journey:
                 journey=self.name,
                 attempt=self.attempt,
                 step=self.current,
-                expected=exchange.good or wanted,
+                expected=exchange.good or self.wants(exchange),
             )
         )
-
-
-def _moment(epoch_ms: float) -> datetime:
-    return datetime.fromtimestamp(epoch_ms / 1000, UTC)

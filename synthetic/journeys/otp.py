@@ -46,7 +46,15 @@ class OneTimeCodes:
             pattern=self._inbox.code_pattern,
         )
         journey.redactor.add(code.value)
-        step.took(asked_ms, code.received_at.timestamp() * 1000)
+        if code.issued_by:
+            journey.tell(
+                "code",
+                actor.role,
+                f"code issued by {code.issued_by}, not delivered: that mails arrive is not shown",
+            )
+            step.untimed()
+        else:
+            step.took(asked_ms, code.received_at.timestamp() * 1000)
         return code.value
 
     def arrives_again(self, journey: Journey, step: OpenStep, actor: Actor) -> str:
@@ -67,6 +75,14 @@ class OneTimeCodes:
                 "how long a code lives is not known; say SYNTHETIC_INBOX__CODE_LIFETIME_S"
             )
         actor.dwell((time.time() + self._inbox.code_lifetime_s) * 1000)
+
+    def differ(self, used: str, fresh: str) -> None:
+        """Raises :class:`UsageError` where every code is the same, as fixed ones are."""
+        if used == fresh:
+            raise UsageError(
+                "fixed codes are never used up, so whether a used one is refused cannot be seen; "
+                "leave this journey out (-k), or read codes in mails (SYNTHETIC_INBOX__KIND)"
+            )
 
     def arrives_for_standing(self, journey: Journey, step: OpenStep, actor: Actor) -> str:
         """The same at log-in, for a standing account that is made first if the target lacks it."""

@@ -81,6 +81,10 @@ class OpenStep:
         """Set the latency of a step that no page was needed for."""
         self.latency_ms = latency_ms
 
+    def untimed(self) -> None:
+        """Give the step no latency: what it stands for did not happen as it does to users."""
+        self.latency_ms = None
+
     def took(self, started_ms: float, ended_ms: float) -> None:
         """Set the step's latency from two moments (milliseconds since the epoch)."""
         self.started_ms, self.ended_ms = started_ms, ended_ms

@@ -11,13 +11,15 @@ from synthetic import __version__
 from synthetic.browser.launch import RUN_COOKIE
 from synthetic.errors import ReportsNotWritable
 from synthetic.journeys.cleanup import Ledger
+from synthetic.journeys.first_visit import by_client
 from synthetic.redaction import Redactor
 from synthetic.reports import terminal
-from synthetic.results import Finding, Media, Page, Request, Step
+from synthetic.results import Finding, Media, Page, Request, Sample, Step
 from synthetic.settings import Settings
 from synthetic.store.run_folder import (
     Entry,
     Found,
+    Measured,
     MediaSeen,
     PageSeen,
     RequestDone,
@@ -44,13 +46,15 @@ class Work:
     def client(
         self, cookies: dict[str, str] | None = None, timeout_s: float | None = None
     ) -> httpx.Client:
-        """Plain HTTP to the target, recognisable as ours."""
-        return httpx.Client(
+        """Plain HTTP to the target, recognisable as ours, which has shown the target's pass."""
+        client = httpx.Client(
             headers={"User-Agent": f"synthetic/{__version__}"},
             cookies={RUN_COOKIE: self.run_id, **(cookies or {})},
             follow_redirects=True,
             timeout=timeout_s or self.settings.step_timeout_s,
         )
+        by_client(self.settings.target_pass, self.base_url, client)
+        return client
 
 
 class Witnesses:
@@ -78,6 +82,11 @@ class Witnesses:
 
     def found(self, finding: Finding) -> None:
         self.note(Found(finding=finding))
+        if finding.kind == "code":  # what the next line, a step that passed, does not show
+            self._work.progress(f"  note    {finding.actor:<8}{finding.text}")
+
+    def measured(self, sample: Sample) -> None:
+        self.note(Measured(sample=sample))
 
     def note(self, entry: Entry) -> None:
         """Add to the record; what cannot be written fails the next step, not what is under way."""

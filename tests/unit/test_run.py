@@ -75,6 +75,26 @@ def test_a_run_lives_until_it_is_finished(invocation: Invocation, end: Callable[
     assert not is_alive(invocation.folder.path)
 
 
+def test_feeds_are_kept_for_as_long_as_their_run_lives(
+    invocation: Invocation, end: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also from runs that share the cache of media, but not the folder of reports."""
+    feeds = invocation.feeds_dir / "main"
+    feeds.mkdir(parents=True)
+    monkeypatch.setenv("SYNTHETIC_REPORTS_DIR", "elsewhere")
+    begin("smoke", at(1), random.Random(1)).lock.close()
+    assert feeds.exists()
+    end(step())
+    assert not feeds.parent.exists()
+
+
+def test_feeds_of_a_run_that_died_are_removed_by_the_next(invocation: Invocation) -> None:
+    (invocation.feeds_dir / "main").mkdir(parents=True)
+    invocation.lock.close()
+    begin("smoke", at(1), random.Random(1)).lock.close()
+    assert not invocation.feeds_dir.exists()
+
+
 def test_samples_that_cannot_be_kept_change_no_verdict(
     invocation: Invocation, end: Callable[..., Run]
 ) -> None:

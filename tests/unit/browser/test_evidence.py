@@ -25,7 +25,7 @@ def visit(browser: Browser, web: Web) -> tuple[BrowserContext, Page, PageLog]:
     context = browser.new_context()
     context.add_init_script(page_script())
     context.tracing.start(screenshots=False, snapshots=True, sources=False)
-    log = PageLog(context, lambda _: None)
+    log = PageLog(context, web.url, lambda _: None)
     page = context.new_page()
     web.put("/api/health", "{}")
     script = f"console.log('{SECRET}')"

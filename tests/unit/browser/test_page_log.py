@@ -34,7 +34,7 @@ def run(browser: Browser, url: str, script: str) -> tuple[PageLog, list[Exchange
     """A page's log after a script ran in it."""
     heard: list[Exchange] = []
     context = browser.new_context()
-    log = PageLog(context, heard.append)
+    log = PageLog(context, url, heard.append)
     page = context.new_page()
     page.goto(url)
     page.evaluate(script)
@@ -57,6 +57,21 @@ def test_requests_to_the_product_are_heard_with_status_and_duration(
     }
     assert all(0 <= (one.duration_ms or 0) < 5000 for one in heard)
     assert any(one.url.endswith("/logo.png") for one in log.exchanges)
+
+
+def test_429_is_heard_from_anywhere_at_the_product_and_nowhere_else(
+    web: Web, chromium: Browser
+) -> None:
+    web.put("/api/auth/login", "{}", status=429)
+    elsewhere = web.url.replace("127.0.0.1", "localhost")
+    script = (
+        f"Promise.all(['/api/auth/login', '/missing', '{elsewhere}/api/auth/login'].map("
+        "url => fetch(url, {mode: 'no-cors'}).then(r => r.text())))"
+    )
+    heard = run(chromium, web.page(""), script)[1]
+    assert [(one.url, one.status, one.listed) for one in heard] == [
+        (f"{web.url}/api/auth/login", 429, False)
+    ]
 
 
 def test_a_request_that_the_page_gave_up_is_left_out(web: Web, chromium: Browser) -> None:

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from synthetic.errors import AccountsExhausted
-from synthetic.journeys.accounts import fresh_address, leased
+from synthetic.inbox.leases import leased
+from synthetic.journeys.accounts import fresh_address
 
 TARGET = "https://product.test"
 HOLDER = """
 import sys
 from pathlib import Path
-from synthetic.journeys.accounts import leased
+from synthetic.inbox.leases import leased
 
 with leased(sys.argv[2:], sys.argv[1], 0, Path(".")) as address:
     print(address, flush=True)

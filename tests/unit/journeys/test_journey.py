@@ -16,7 +16,7 @@ from synthetic.journeys.origin import Ruling, origin_of, settle
 from synthetic.journeys.outline import PlannedStep
 from synthetic.journeys.step import OpenStep
 from synthetic.redaction import Redactor
-from synthetic.results import Finding, Media, Page, Request, Step
+from synthetic.results import Finding, Media, Page, Request, Sample, Step
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 PLAN = (
@@ -49,6 +49,9 @@ class Told:
 
     def found(self, finding: Finding) -> None:
         self.findings.append(finding)
+
+    def measured(self, sample: Sample) -> None:
+        raise AssertionError(sample)
 
     @property
     def outcomes(self) -> list[tuple[str, str]]:
