@@ -1,0 +1,1 @@
+"""Whether a candidate may be deployed: its journeys, and what chance cannot explain."""
