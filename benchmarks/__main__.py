@@ -13,12 +13,19 @@ from pathlib import Path
 from types import ModuleType
 
 from benchmarks import (
+    dashboard,
+    day,
     decoder,
     detection,
     evaluating,
     full,
+    gate,
+    intermittent,
     killing,
+    machinery,
     overhead,
+    pairs,
+    probing,
     proof_cost,
     repeat,
     reporting,
@@ -43,6 +50,13 @@ BENCHMARKS: dict[str, tuple[str, ModuleType, Callable[[], Sequence[Figure]]]] = 
     "reporting": ("Reporting over a year", reporting, reporting.run),
     "storing": ("Storing runs", storing, storing.run),
     "killing": ("Killed rounds", killing, lambda: killing.run(kills=200)),
+    "pairs": ("Pairs of faults", pairs, pairs.run),
+    "intermittent": ("Intermittent faults", intermittent, intermittent.run),
+    "machinery": ("Cost of a clean run's machinery", machinery, machinery.run),
+    "probing": ("Probe timing", probing, probing.run),
+    "day": ("A scripted day", day, day.run),
+    "dashboard": ("Dashboard", dashboard, dashboard.run),
+    "gate": ("The gate", gate, gate.run),
 }
 # Why a figure misses its goal, for as long as it does.
 REASONS: dict[str, str] = {

@@ -90,6 +90,9 @@ class _Nobody:
     def found(self, finding: results.Finding) -> None:
         """A finding."""
 
+    def measured(self, sample: results.Sample) -> None:
+        """A figure of the target."""
+
     def on_did_create_browser_context(self, context: object) -> None:
         """A context."""
 

@@ -13,7 +13,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from synthetic.commands import alerts, burst, history, plan, reports
+from synthetic.commands import (
+    alerts,
+    burst,
+    dashboard,
+    doctor,
+    gate,
+    history,
+    init,
+    plan,
+    reports,
+    sources,
+    status,
+    watch,
+)
 from synthetic.errors import SyntheticError
 
 if TYPE_CHECKING:
@@ -29,7 +42,20 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for subject in (plan, history, alerts, burst, reports):
+for subject in (
+    plan,
+    history,
+    alerts,
+    burst,
+    reports,
+    status,
+    dashboard,
+    sources,
+    watch,
+    gate,
+    doctor,
+    init,
+):
     subject.register(app)
 
 

@@ -16,7 +16,8 @@ from playwright.sync_api import StorageState, ViewportSize
 from synthetic.browser.stopwatch import measure
 from synthetic.errors import Refused, UsageError
 from synthetic.inbox import open_mailbox
-from synthetic.journeys.accounts import fresh_address, leased
+from synthetic.inbox.leases import leased
+from synthetic.journeys.accounts import fresh_address
 from synthetic.journeys.actor import (
     DESKTOP,
     DEVICES,

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import allure
@@ -24,6 +24,7 @@ from synthetic.journeys.inquiry import inquire
 from synthetic.journeys.journey import Journey
 from synthetic.journeys.origin import Ruling
 from synthetic.journeys.outline import PlannedStep, outline
+from synthetic.journeys.tracing import step_begins
 from synthetic.journeys.work import Witnesses, Work
 from synthetic.pytest_attempts import ATTEMPT, JOURNEY
 from synthetic.pytest_plugin import ALLURE, INVOCATION, RUN, handed, is_worker
@@ -107,6 +108,8 @@ def journey(request: pytest.FixtureRequest, work: Work, actors: list[Actor]) -> 
         request.node.stash[JOURNEY] = begun, work.settings
         good = GoodPictures.of(work, begun, actors, time.time())
         begun.on_pass = good.take
+        if work.settings.exports.traceparent:
+            begun.on_step = partial(step_begins, begun, actors)
         _label(planned, work)
         work.folder.append(work.part, JourneyStarted(journey=name, attempt=attempt, at=utc_now()))
         yield begun

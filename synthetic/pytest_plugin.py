@@ -21,7 +21,7 @@ from _pytest.mark.expression import Expression
 from _pytest.terminal import TerminalReporter
 
 from synthetic import settings as settings_module
-from synthetic.allure_guard import AllureGuard
+from synthetic.allure_guard import AllureGuard, unusable
 from synthetic.errors import SyntheticError
 from synthetic.evaluate.verdict import exit_code
 from synthetic.pages.table import locators
@@ -90,9 +90,16 @@ def pytest_configure(config: pytest.Config) -> None:
         # Without a path asked for, only the suites' folders are collected: it is seconds faster.
         config.args = [f"tests/{name}" for name in suite.split("+")]
     if not config.option.allure_report_dir:
-        results = invocation.settings.reports_dir / "allure-results"
-        config.option.allure_report_dir = str(results)
-        config.option.clean_alluredir = True
+        _hand_to_allure(config, invocation)
+
+
+def _hand_to_allure(config: pytest.Config, invocation: Invocation) -> None:
+    results = invocation.settings.reports_dir / "allure-results"
+    if trouble := unusable(results):
+        invocation.troubles.append(trouble)
+        return
+    config.option.allure_report_dir = str(results)
+    config.option.clean_alluredir = True
 
 
 def _guard_allure(config: pytest.Config) -> None:
@@ -231,7 +238,8 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.C
     for message in invocation.shown:
         write(message)
         write("")
-    for trouble in invocation.troubles:
+    ours = config.stash[ALLURE].trouble
+    for trouble in (*invocation.troubles, *([ours] if ours else [])):
         write(f"warning: {trouble}")
     write(terminal.closing(run, _shown(invocation.folder.path), "make report"))
 

@@ -14,10 +14,12 @@ from playwright.sync_api import Browser, Playwright
 
 from synthetic.browser.launch import browser_choice, can_film
 from synthetic.errors import UsageError
-from synthetic.journeys.actor import Actor, Stage, Trace, on_loopback
+from synthetic.journeys.actor import Actor, Stage, Trace
 from synthetic.journeys.browsers import Browsers, feeds_folder
 from synthetic.journeys.evidence import evidence_folder
 from synthetic.journeys.journey import Journey
+from synthetic.journeys.target import on_loopback
+from synthetic.journeys.tracing import before_steps
 from synthetic.journeys.work import Work
 from synthetic.media.relay import Network
 from synthetic.pages.table import locators
@@ -73,6 +75,8 @@ def stage(
             trace=_trace(journey, request.config.getoption("--tracing")),
             films_to=_films_to(work, journey, request.getfixturevalue("playwright")),
             network=request.getfixturevalue("network") if breaks_network(request) else None,
+            traceparent=before_steps(journey) if work.settings.exports.traceparent else None,
+            target_pass=work.settings.target_pass,
         )
 
 

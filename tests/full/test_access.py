@@ -52,6 +52,7 @@ def test_a_used_code_is_refused(journey: Journey, guest: Actor, codes: OneTimeCo
         step.act(guest.dashboard.log_out, until=[guest.access.landing])
     code = ask_to_log_in(journey, guest, codes)
     with journey.step("used code refused", feature="login", actor=guest) as step:
+        codes.differ(used, code)
         journey.expects("/api/auth/verify-otp", 401)
         step.is_refused(lambda: guest.access.enter_code(used), guest.dashboard.signed_in)
     with journey.step("log in again", feature="login", actor=guest) as step:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -33,12 +33,23 @@ class Answer:
     before: Callable[[], object] = lambda: None
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What the server was asked; names of headers are in lower case."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
 @dataclass
 class Web:
     """A web server on loopback that answers what a test put there."""
 
     url: str
     answers: dict[str, Answer] = field(default_factory=dict)
+    heard: list[Heard] = field(default_factory=list)
 
     def put(self, path: str, body: str | bytes, status: int = 200, **headers: str) -> str:
         """Answer ``path`` with ``body``; returns its address."""
@@ -56,9 +67,19 @@ class Web:
 @pytest.fixture
 def web() -> Iterator[Web]:
     """A web server of the test's own."""
+    with serving_web() as web:
+        yield web
+
+
+@contextmanager
+def serving_web() -> Iterator[Web]:
+    """A web server on a free port of loopback."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            headers = {name.lower(): text for name, text in self.headers.items()}
+            here.heard.append(Heard(self.command, urlsplit(self.path).path, headers, body))
             answer = here.answers.get(urlsplit(self.path).path, Answer(b"", 404))
             answer.before()
             self.send_response(answer.status)
@@ -67,7 +88,7 @@ def web() -> Iterator[Web]:
             self.end_headers()
             self.wfile.write(answer.body)
 
-        do_POST = do_GET
+        do_POST = do_OPTIONS = do_GET
 
         def log_message(self, *_: object) -> None:
             """Quiet."""

@@ -82,7 +82,9 @@ def test_a_cut_freezes_both_pictures_and_they_flow_again(call: Call, network: Ne
     assert 3000 <= cut.restored_ms - cut.begun_ms < 4000
     for one in call.people:
         one.sees_new_frames(cut.restored_ms)
-        during = [at for at in one.frames() if cut.begun_ms + FROZEN_AFTER_MS < at < cut.restored_ms]
+        during = [
+            at for at in one.frames() if cut.begun_ms + FROZEN_AFTER_MS < at < cut.restored_ms
+        ]
         assert during == []
     assert network.packets("guest").dropped > 0
 
