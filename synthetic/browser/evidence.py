@@ -59,7 +59,7 @@ def collect(
         path.write_text(redactor.text("\n".join(log.console) or "(silent)", 200_000), "utf-8")
 
     def network(path: Path) -> None:
-        rows = [asdict(exchange) for exchange in log.exchanges]
+        rows = [asdict(exchange) for exchange in (*log.exchanges, *log.unanswered())]
         path.write_text(redactor.raw(json.dumps(rows, indent=1, default=str)), "utf-8")
 
     def webrtc(path: Path) -> None:

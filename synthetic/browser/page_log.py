@@ -26,6 +26,7 @@ ENDPOINTS = (
     "/api/health",
 )
 _KEPT = 300
+_AWAITED = ("document", "fetch", "xhr")  # streams stay open by design
 _ID = re.compile(r"/(?=[\w-]*\d)[\w-]{6,}(?=/|$)")
 
 
@@ -77,11 +78,28 @@ class PageLog:
         self._on_exchange = on_exchange
         self._site = urlsplit(base_url).netloc
         self._statuses: dict[Request, int] = {}
+        self._open: dict[Request, datetime] = {}
+        context.on("request", self._asked)
         context.on("console", self._said)
         context.on("weberror", self._broke)
         context.on("response", self._answered)
         context.on("requestfinished", self._finished)
         context.on("requestfailed", self._failed)
+
+    def first_party(self, url: str) -> bool:
+        """Whether it is an address of the product's."""
+        return urlsplit(url).netloc == self._site
+
+    def unanswered(self) -> list[Exchange]:
+        """What pages asked the product for and had no whole answer to so far, the oldest first."""
+        return [
+            Exchange(one.method, one.url, None, None, at)
+            for one, at in self._open.items()
+            if one.resource_type in _AWAITED and self.first_party(one.url)
+        ]
+
+    def _asked(self, request: Request) -> None:
+        self._open[request] = datetime.now(UTC)
 
     def _said(self, message: ConsoleMessage) -> None:
         self.console.append(f"{message.type}: {message.text[:500]}")
@@ -95,10 +113,12 @@ class PageLog:
             self.document_headers = response.headers
 
     def _finished(self, request: Request) -> None:
+        self._open.pop(request, None)
         timing: Any = request.timing
         self._log(request, self._statuses.pop(request, None), timing["responseEnd"])
 
     def _failed(self, request: Request) -> None:
+        self._open.pop(request, None)
         self._statuses.pop(request, None)
         if request.failure != "net::ERR_ABORTED":  # the page itself went away
             self._log(request, None, None)
@@ -110,7 +130,7 @@ class PageLog:
         phases = _phases(request.timing) if measured is not None else {}
         exchange = Exchange(request.method, request.url, status, measured, at, phases)
         self.exchanges.append(exchange)
-        limited = status == 429 and urlsplit(exchange.url).netloc == self._site
+        limited = status == 429 and self.first_party(exchange.url)
         if exchange.listed or limited:
             self._on_exchange(exchange)
 

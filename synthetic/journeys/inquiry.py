@@ -23,6 +23,7 @@ from synthetic.journeys.journey import Journey
 from synthetic.journeys.origin import LONGEST_SENTENCE, Ruling, origin_of, settle
 from synthetic.journeys.own_call import own_call
 from synthetic.journeys.target import on_loopback
+from synthetic.journeys.trouble import explained
 from synthetic.journeys.work import Work
 from synthetic.results import Control, Feature, Step
 
@@ -36,6 +37,9 @@ def inquire(
 ) -> Ruling:
     """Whose fault ``error`` is. Controls are made only where the error does not say it itself."""
     left = headroom(journey.before, reading(), work.folder.path)
+    said = str(error)
+    if origin_of(error) == "target":
+        said = explained(journey, actors, error, since=step.started_at)
     folder = evidence_folder(work, journey)
     keep_pages(work, actors, folder)
     if step.feature in _MAILED or isinstance(error, NoCode):
@@ -47,7 +51,7 @@ def inquire(
             one.model_copy(update={"said": work.redactor.text(one.said, LONGEST_SENTENCE)})
             for one in made
         ]
-    ruling = settle(error, work.redactor.text(str(error)), found)
+    ruling = settle(error, work.redactor.text(said), found)
     keep_ruling(work, ruling, folder)
     return ruling
 

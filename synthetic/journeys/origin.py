@@ -76,7 +76,7 @@ def _of_the_target(said: str, controls: Sequence[Control], failed: Sequence[Cont
         return _told("unknown", said, why, controls)
     cleared = [one for one in controls if one.ok and one.name in ("call", "mail", "way out")]
     cleared = cleared or [one for one in controls if one.ok]
-    why = _joined("Our side works: ", cleared) if cleared else _OWN_WORDS["target"]
+    why = _joined("The monitor works: ", cleared) if cleared else _OWN_WORDS["target"]
     return _told("target", said, why, controls)
 
 

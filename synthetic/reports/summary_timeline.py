@@ -131,11 +131,12 @@ def _other_requests(evidence: Sequence[ActorEvidence], known: Sequence[Request])
             good = one.status is not None and one.status < 400
             host = urlsplit_host(one)
             where = "" if host == own else host
+            amiss: State = "odd" if where else "failed"
             yield Event(
                 at=one.at,
                 actor=side.actor,
                 kind="request",
-                state="ok" if good else "odd",
+                state="ok" if good else amiss,
                 text=f"{one.method} {where}{path_of(one.url)}",
                 detail=_answer(one.status, one.duration_ms),
             )

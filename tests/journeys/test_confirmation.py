@@ -56,7 +56,7 @@ def test_what_fails_twice_is_confirmed_explained_and_proved(
     assert statuses(run) == [(1, "failed"), (2, "failed")]
     for journey in run.record.journeys:
         assert {one.name: one.ok for one in journey.controls}["mail"] is True
-        assert (journey.story or "").partition("Our side works: a mail to ourselves came")[1]
+        assert (journey.story or "").partition("The monitor works: a mail to ourselves came")[1]
     run.tells("mail works: a mail to ourselves came to the same mailbox")
     folders = [
         run.reports / "runs" / run.record.run_id / "evidence" / f"test_two_people_meet-{attempt}"

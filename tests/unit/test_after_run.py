@@ -102,15 +102,15 @@ def test_messages_tell_what_people_lived_through_in_the_incidents_own_journey(
     after: Follow, slack: SlackServer
 ) -> None:
     bot = {"slack": {"api_url": slack.api_url, "bot_token": TOKEN, "channel": CHANNEL}}
-    black = journey(BLACK, name="meet", story="The guest saw black. Our side works.")
+    black = journey(BLACK, name="meet", story="The guest saw black. The monitor works.")
     after(broken(journeys=[black]), **bot)
     lost = failed("host did not see the line", feature="chat")
-    other = journey(lost, name="chat", story="A line was lost. Our side works.")
+    other = journey(lost, name="chat", story="A line was lost. The monitor works.")
     after(broken(1, journeys=[other, black]), **bot)
     opening, reply, *_ = [one for one in slack.posted if "black" in json.dumps(one)]
-    assert opening["text"].splitlines()[1].startswith("The guest saw black. Our side works. ")
+    assert opening["text"].splitlines()[1].startswith("The guest saw black. The monitor works. ")
     assert "thread_ts" not in opening
-    assert "The guest saw black. Our side works." in reply["text"]
+    assert "The guest saw black. The monitor works." in reply["text"]
     assert reply["thread_ts"]
 
 
@@ -118,7 +118,7 @@ def test_that_nothing_answers_is_told_by_the_journey_that_found_it(
     after: Follow, tmp_path: Path
 ) -> None:
     gone = failed("guest could not reach the site", feature="site", ended_at=at(7.123456))
-    found = broken(journeys=[journey(gone, story="Nothing answered. Our side works.")])
+    found = broken(journeys=[journey(gone, story="Nothing answered. The monitor works.")])
     after(found)
     with Store.open(None, tmp_path) as store:
         alerts = {one.rule: one for one in store.alerts(found.target)}

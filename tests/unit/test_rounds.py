@@ -123,12 +123,12 @@ def test_who_hears_of_an_incident_reads_what_people_lived_through(store: Store) 
     black = failed("guest did not see the picture of host", feature="video")
     lost = failed("guest looked for it", feature="chat")
     for number, one in enumerate((black, lost)):
-        told = f"The story of {one.feature}. Our side works."
+        told = f"The story of {one.feature}. The monitor works."
         store.save_run(seen_as(number, journey(one, name=one.feature, story=told)), at(number + 1))
     clock.wait(10)
     done = round_at(store, clock, [], reports_url="https://reports.test/")
     (note, *_) = [one.note for one in done.decision.parcels if "-video-" in one.note.incident]
-    assert note.story.startswith("The story of video. Our side works. Feature works (video, ")
+    assert note.story.startswith("The story of video. The monitor works. Feature works (video, ")
     assert ": the guest never saw the host's picture · " in note.title
     page = "https://reports.test/runs/run-0/evidence/video-1/summary.html"
     assert dict(note.links)["Evidence"] == page
@@ -139,7 +139,7 @@ def test_a_failure_is_told_however_many_runs_could_not_tell_since(
 ) -> None:
     clock = Clock()
     black = failed("guest did not see the picture of host", feature="video")
-    told = journey(black, name="video", story="The guest saw black. Our side works.")
+    told = journey(black, name="video", story="The guest saw black. The monitor works.")
     store.save_run(seen_as(0, told), at(1))
     for number in range(1, 12):
         store.save_run(seen_as(number, verdict="inconclusive"), at(number + 1))
@@ -147,7 +147,7 @@ def test_a_failure_is_told_however_many_runs_could_not_tell_since(
     monkeypatch.delattr(Store, "run")  # requests and media, which no message tells of, stay unread
     done = round_at(store, clock, [])
     (note, *_) = [one.note for one in done.decision.parcels if "-video-" in one.note.incident]
-    assert note.story.startswith("The guest saw black. Our side works. ")
+    assert note.story.startswith("The guest saw black. The monitor works. ")
 
 
 def test_a_round_does_not_wait_for_ever_for_one_that_goes_on(store: Store) -> None:

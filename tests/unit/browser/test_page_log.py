@@ -108,3 +108,20 @@ def test_page_errors_are_kept(web: Web, chromium: Browser) -> None:
 def test_only_the_latest_lines_are_kept(web: Web, chromium: Browser) -> None:
     log, _ = run(chromium, web.page(""), "for (let i = 0; i < 500; i++) console.log(i)")
     assert len(log.console) == 300
+
+
+def test_what_the_product_has_not_answered_yet_is_known(web: Web, chromium: Browser) -> None:
+    over = threading.Event()
+    web.answers["/api/health"] = Answer(b"{}", before=lambda: over.wait(10))
+    context = chromium.new_context()
+    log = PageLog(context, web.url, lambda _: None)
+    page = context.new_page()
+    page.goto(web.page(""))
+    with page.expect_request("**/api/health"):
+        page.evaluate("void fetch('/api/health').then(answer => answer.text())")
+    (only,) = log.unanswered()
+    assert (only.method, only.endpoint, only.status) == ("GET", "/api/health", None)
+    with page.expect_event("requestfinished"):
+        over.set()
+    assert log.unanswered() == []
+    context.close()

@@ -120,7 +120,7 @@ def test_the_ruling_is_kept_and_redacted(work: Work, tmp_path: Path) -> None:
     keep_ruling(work, settle(StepTimeout("x"), "It broke", said), tmp_path / "e")
     kept = json.loads((tmp_path / "e" / "controls.json").read_text())
     assert kept["origin"] == "target"
-    assert kept["story"] == "It broke. Our side works: worked, [redacted]."
+    assert kept["story"] == "It broke. The monitor works: worked, [redacted]."
     assert kept["controls"] == [{"name": "call", "ok": True, "said": "worked, [redacted]"}]
 
 

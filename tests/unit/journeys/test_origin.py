@@ -54,8 +54,8 @@ def test_who_is_blamed(error: Exception, signs: tuple[str, ...], origin: Origin)
 @pytest.mark.parametrize(
     ("error", "signs", "why"),
     [
-        (WrongPicture("x"), ALL_WELL, "Our side works: call+ said."),
-        (WrongPicture("x"), ("machine+",), "Our side works: machine+ said."),
+        (WrongPicture("x"), ALL_WELL, "The monitor works: call+ said."),
+        (WrongPicture("x"), ("machine+",), "The monitor works: machine+ said."),
         (WrongPicture("x"), ("call-", "udp-"), "But it is not the product's: call- said; udp-"),
         (
             NoCode("x", "a@x.test"),
@@ -76,7 +76,7 @@ def test_the_story_is_two_sentences_without_line_breaks_and_capped() -> None:
     ruling = settle(StepTimeout("x"), "it\nbroke " * 500, controls("call+"))
     assert ruling.what.startswith("it broke it broke")
     assert len(ruling.what) == LONGEST_SENTENCE
-    assert ruling.story == f"{ruling.what} Our side works: call+ said."
+    assert ruling.story == f"{ruling.what} The monitor works: call+ said."
 
 
 @pytest.mark.parametrize("end", [".", "!", "?", ".'", '."'])

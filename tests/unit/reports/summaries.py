@@ -251,7 +251,7 @@ def code_missing(reports: Path) -> Path:
     write_run(reports, good_run(target="https://kulti.test/"))
     message = "no code reached host-1@mail.test within 60 s of the click at 21:15:31"
     bad = steps("sign-up code arrives", message, "NoCode")
-    story = f"No code reached the host within 60 s. Our side works: {MAIL.said}."
+    story = f"No code reached the host within 60 s. The monitor works: {MAIL.said}."
     both = [attempt(*bad, number=n, story=story, controls=(MAIL,)) for n in (1, 2)]
     asked = [request("/api/auth/signup", 0.9, status=500, took_ms=31, attempt=n) for n in (1, 2)]
     record = a_run(*both, target="https://kulti.test/", requests=asked)

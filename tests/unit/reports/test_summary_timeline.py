@@ -73,9 +73,14 @@ def test_good_requests_in_a_row_are_folded_until_one_fails() -> None:
     assert [(one.text, one.state, len(one.folded)) for one in events] == [
         ("5 requests, all answered well", "ok", 5),
         ("GET /guest", "ok", 0),
-        ("GET /bad", "odd", 0),
+        ("GET /bad", "failed", 0),
         ("GET /after", "ok", 0),
     ]
+
+
+def test_what_others_answer_badly_is_odd_and_no_failure() -> None:
+    rows = (exchange("http://t/x", 1), exchange("http://t/y", 2), exchange("http://ads/z", 3, 500))
+    assert of_kind(lived(side(exchanges=rows)), "request")[-1].state == "odd"
 
 
 def test_an_address_is_told_without_its_query_and_with_a_foreign_host() -> None:

@@ -18,8 +18,8 @@ UNASKED = Change("POST /y", "not asked", "200", notable=True)
 def test_a_long_story_is_told_by_its_ends() -> None:
     there = "looked for role=log; there was " + ", ".join(f"button {n}" for n in range(40))
     what = "Guest did not see the chat line 'Hello' within 15 s"
-    assert gist(f"{what}; {there}. It goes on… Our side works: a call stood.") == (
-        f"{what}. Our side works: a call stood.",
+    assert gist(f"{what}; {there}. It goes on… The monitor works: a call stood.") == (
+        f"{what}. The monitor works: a call stood.",
         f"{there}. It goes on…",
     )
     assert gist(STORY) == (STORY, "")
