@@ -90,12 +90,16 @@ class PageLog:
         """Whether it is an address of the product's."""
         return urlsplit(url).netloc == self._site
 
-    def unanswered(self) -> list[Exchange]:
-        """What pages asked the product for and had no whole answer to so far, the oldest first."""
+    def unanswered(self, also: str = "") -> list[Exchange]:
+        """What pages asked the product for and had no whole answer to so far, the oldest first.
+
+        ``also`` is another host and port that is part of the product.
+        """
         return [
             Exchange(one.method, one.url, None, None, at)
             for one, at in self._open.items()
-            if one.resource_type in _AWAITED and self.first_party(one.url)
+            if one.resource_type in _AWAITED
+            and (self.first_party(one.url) or urlsplit(one.url).netloc == also)
         ]
 
     def _asked(self, request: Request) -> None:

@@ -30,7 +30,7 @@ def gate(
         str | None, typer.Option(help="Production's URL, or its history: a database URL or path.")
     ] = None,
     budget: Annotated[
-        str | None, typer.Option(help="Limit of it all, such as 5m; 5m for smoke, 30m for full.")
+        str | None, typer.Option(help="Limit of it all, such as 5m; 5m for smoke, 60m for full.")
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Block what is degraded, too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
@@ -52,11 +52,34 @@ def gate(
     if suite not in _SUITES:
         raise UsageError(f"--suite {suite!r} should be {' or '.join(_SUITES)}")
     budget_s = length("--budget", budget).total_seconds() if budget else BUDGET_S[suite]
-    asked, run, against = _prepared(load(), target, baseline, suite, budget_s, strict)
-    with _told_to_end():
-        decision = judge(run, time.monotonic, budget_s, against)
-    _tell(decision, asked, as_json)
+    settings = load()
+    with _broken_is_no_verdict():
+        asked, run, against = _prepared(settings, target, baseline, suite, budget_s, strict)
+        with _told_to_end():
+            decision = judge(run, time.monotonic, budget_s, against)
+        _tell(decision, asked, as_json)
     raise typer.Exit(decision.exit_code(strict=strict))
+
+
+@contextmanager
+def _broken_is_no_verdict() -> Iterator[None]:
+    """What breaks in the gate itself is not the candidate's fault, and 1 would say so."""
+    import logging
+
+    from synthetic.errors import SyntheticError
+
+    try:
+        yield
+    except SyntheticError:
+        raise
+    except Exception as error:
+        logging.getLogger(__name__).exception("the gate broke")
+        typer.echo(
+            f"INCONCLUSIVE: the gate itself broke ({type(error).__name__}), which says nothing "
+            "about the candidate; run it again, and report what stands above.",
+            err=True,
+        )
+        raise typer.Exit(_INCONCLUSIVE) from None
 
 
 @contextmanager
@@ -81,11 +104,12 @@ def _tell(decision: Decision, asked: Asked, as_json: bool) -> None:
 
     from synthetic.gate import told
 
+    whole = told.as_json(decision, asked)
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        for line in told.for_github(decision, asked):
+        for line in told.for_github(whole):
             typer.echo(line, err=True)  # standard output may be somebody's JSON
     if as_json:
-        typer.echo(json.dumps(told.as_json(decision, asked), indent=2))
+        typer.echo(json.dumps(whole, indent=2))
     else:
         typer.echo(told.as_text(decision, asked))
 
@@ -118,7 +142,7 @@ def _history(settings: Settings, baseline: str, suite: str) -> Against:
     url, reports = sides.store_url(baseline), settings.reports_dir
 
     def opened() -> Store:
-        return Store.open(url, reports)
+        return Store.reading(url, reports)
 
     production = label_of(str(settings.base_url), opened) if settings.base_url else None
     now, location = datetime.now(UTC), settings.location

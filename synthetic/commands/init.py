@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from synthetic._settings_sources import DOTENV
 from synthetic.commands import init_files as files
+from synthetic.commands.init_workflow import workflow as gate_of
 from synthetic.errors import SettingsError, UsageError
 
 if TYPE_CHECKING:
@@ -83,26 +85,22 @@ def init(
     fresh: Annotated[str, typer.Option(help="Address that signs up anew each time.")] = "",
     standing: Annotated[str, typer.Option(help="Standing accounts, by commas.")] = "",
     slack_webhook: Annotated[str, typer.Option(help="Slack's incoming webhook.")] = "",
+    workflow: Annotated[
+        str, typer.Option(help="Folder of your product's repository, for a gate before deploys.")
+    ] = "",
+    gate: Annotated[str, typer.Option(help="Whose gate: OWNER/NAME@COMMIT on GitHub.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace what is set otherwise.")] = False,
     ask: Annotated[bool, typer.Option(help="Whether to ask, on a terminal.")] = True,
 ) -> None:
-    """Set up your product: write .env and synthetic.toml, each answer checked; 1 if refused."""
-    given = {
-        "base_url": target,
-        "location": location,
-        "inbox_kind": inbox_kind,
-        "inbox_url": inbox_url,
-        "inbox_username": inbox_username,
-        "inbox_password": inbox_password,
-        "inbox_codes": inbox_codes,
-        "accounts_fresh": fresh,
-        "accounts_standing": standing,
-        "slack_webhook_url": slack_webhook,
-    }
+    """Set up your product: write .env, synthetic.toml and a gate, each checked; 1 if refused."""
+    inbox = (inbox_kind, inbox_url, inbox_username, inbox_password, inbox_codes)
+    texts = (target, location, *inbox, fresh, standing, slack_webhook)
+    given = dict(zip((question.flag for question in QUESTIONS), texts, strict=True))
     asking = ask and sys.stdin.isatty()
     answers = _answers(given, _standing(Path(), os.environ), _asked if asking else None)
-    _write(Path(), answers, force=force)
-    for line in _next(Path(), answers):
+    product = gate_of(workflow, gate, answers["base_url"], _typed if asking else None)
+    _write(Path(), answers, product, force=force)
+    for line in _next(Path(), answers, product):
         typer.echo(line)
 
 
@@ -152,6 +150,11 @@ def _asked(question: Question, usual: str, trouble: Callable[[str], str | None])
         typer.echo(said, err=True)
 
 
+def _typed(text: str, usual: str) -> str:
+    typed: str = typer.prompt(text, usual, show_default=bool(usual), err=True)
+    return typed.strip()
+
+
 def _trouble(answers: Mapping[str, str]) -> str | None:
     """What settings have against these answers; they may hold each other to account."""
     from synthetic.settings import load
@@ -189,18 +192,21 @@ def _name(question: Question) -> str:
     return f"--{flags.get(question.flag, question.flag).replace('_', '-')}"
 
 
-def _write(folder: Path, answers: Mapping[str, str], *, force: bool) -> None:
+def _write(
+    folder: Path, answers: Mapping[str, str], product: Change | None, *, force: bool
+) -> None:
     private = {question.setting for question in QUESTIONS if question.private}
-    changes = (
+    ours = (
         files.dotenv(
             folder, {files.variable(name): answers[name] for name in answers if name in private}
         ),
         files.toml(folder, {name: answers[name] for name in answers if name not in private}),
         files.gitignore(folder),
     )
+    changes = (*ours, product) if product else ours
     for line in files.differences(changes):
         typer.echo(line)
-    _check_whole(changes)
+    _check_whole(ours)
     if not force and any(change.replaces for change in changes):
         typer.echo("Nothing was written, for something is set otherwise: --force replaces it.")
         raise typer.Exit(REFUSED)
@@ -220,16 +226,29 @@ def _check_whole(changes: Sequence[Change]) -> None:
         load(Path(folder), {})
 
 
-def _next(folder: Path, answers: Mapping[str, str]) -> Iterator[str]:
+def _next(folder: Path, answers: Mapping[str, str], product: Change | None) -> Iterator[str]:
     """What to type next, and after that; by GitHub's own command line where there is a workflow."""
+    yield from _runs(folder, answers)
+    if product:
+        yield "And for the gate:"
+        yield f"  cd {shlex.quote(str(product.path.parents[2]))}"
+        yield from _known_to_github(folder.resolve() / DOTENV, answers)
+        yield f"  git add {'/'.join(product.path.parts[-3:])}"
+
+
+def _runs(folder: Path, answers: Mapping[str, str]) -> Iterator[str]:
     yield "Next: synthetic doctor --pages --send"
     yield "Then: make smoke"
     if not (folder / _WORKFLOW).exists():
         yield "A run every two hours, and a gate before deploys: docs/ci.md"
         return
     yield "And for a run every two hours:"
-    yield "  gh secret set -f .env"
+    yield from _known_to_github(Path(DOTENV), answers)
+    yield "  gh workflow run monitor.yml"
+
+
+def _known_to_github(dotenv: Path, answers: Mapping[str, str]) -> Iterator[str]:
+    yield f"  gh secret set -f {shlex.quote(str(dotenv))}"
     for setting in ("base_url", "inbox.kind"):
         value = shlex.quote(answers[setting])
         yield f"  gh variable set {files.variable(setting)} --body {value}"
-    yield "  gh workflow run monitor.yml"

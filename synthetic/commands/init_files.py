@@ -10,6 +10,7 @@ import json
 import os
 import re
 import tempfile
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,11 +46,16 @@ class Change:
     def write(self) -> None:
         """Put it in the file's place at once; raises :class:`UsageError` where that fails."""
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f"{self.path.name}.")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(self.text)
-            Path(name).chmod(_PRIVATE if self.private else self._mode())
-            Path(name).replace(self.path)
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8") as file:
+                    file.write(self.text)
+                Path(name).chmod(_PRIVATE if self.private else self._mode())
+                Path(name).replace(self.path)
+            except BaseException:
+                Path(name).unlink()  # it may hold secrets, and git would not ignore it
+                raise
         except OSError as error:
             raise UsageError(
                 f"{self.path} cannot be written: {error.strerror or error}; make its folder "
@@ -63,7 +69,7 @@ class Change:
 def dotenv(folder: Path, private: Mapping[str, str]) -> Change:
     """``.env`` with these settings, by the names of variables."""
     path = folder / DOTENV
-    lines, shown, replaces = _lines(path), [], False
+    lines, shown, replaces = lines_of(path), [], False
     for name, value in private.items():
         wanted = f"{name}={_quoted(name, value)}"
         at = next((n for n, line in enumerate(lines) if _name_of(line) == name), None)
@@ -80,23 +86,76 @@ def dotenv(folder: Path, private: Mapping[str, str]) -> Change:
 
 
 def toml(folder: Path, public: Mapping[str, str]) -> Change:
-    """``synthetic.toml`` with these settings, by dotted names, in a block of its own at the top."""
+    """``synthetic.toml`` with these settings, by dotted names, in a block of its own at the top.
+
+    What lines that are not ours set so already is left out. Raises :class:`UsageError` where they
+    set it otherwise, or in a way that ours cannot stand beside.
+    """
     path = folder / TOML
-    before = _lines(path)
+    before = lines_of(path)
     ours, rest = _parted(before)
-    block = [BEGIN, *(f"{name} = {_string(value)}" for name, value in public.items()), END]
-    after = [*block, *([""] if rest and rest[0] else []), *rest]
-    # Without lines around it, which are not ours and may hold secrets.
-    told = difflib.unified_diff(before, after, lineterm="", n=0)
-    shown = [line for line in told if line[:2] not in ("--", "++", "@@")]
+    wanted = {name: value for name, value in public.items() if _own(rest, name) != value}
+    above = before.index(BEGIN) if ours else len(before)
+    troubles = [
+        _in_the_way(name, value, number + len(ours) * (number > above))
+        for name, value in wanted.items()
+        if (number := _collision(rest, name, value))
+    ]
+    if troubles:
+        raise UsageError("\n".join(troubles))
+    lines = [f"{name} = {_string(value)}" for name, value in wanted.items()]
+    block = [BEGIN, *lines, END] if lines else []
+    after = [*block, *([""] if block and rest and rest[0] else []), *rest]
     replaces = any(line not in block for line in ours)
-    return Change(path, "".join(f"{line}\n" for line in after), tuple(shown), replaces)
+    return Change(path, "".join(f"{line}\n" for line in after), difference(before, after), replaces)
+
+
+def difference(before: list[str], after: list[str]) -> tuple[str, ...]:
+    """The lines that go and come, without those around them: they may hold secrets."""
+    told = list(difflib.unified_diff(before, after, lineterm="", n=0))
+    return tuple(line for line in told[2:] if not line.startswith("@@"))
+
+
+def _own(lines: list[str], name: str) -> object:
+    """What these lines set; none where they do not, or are no TOML by themselves."""
+    value: object = _table(lines)
+    for key in name.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _collision(lines: list[str], name: str, value: str) -> int | None:
+    """The first of these lines, from 1, that this setting cannot stand above; none where it can."""
+    ours = f"{name} = {_string(value)}"
+    if _table([ours, *lines]) is not None:
+        return None
+    for number in range(1, len(lines) + 1):
+        part = lines[:number]
+        if _table(part) is not None and _table([ours, *part]) is None:
+            return number
+    return None
+
+
+def _table(lines: list[str]) -> dict[str, object] | None:
+    try:
+        return tomllib.loads("\n".join(lines))
+    except tomllib.TOMLDecodeError:
+        return None
+
+
+def _in_the_way(name: str, value: str, number: int) -> str:
+    top, _, key = name.partition(".")
+    it = f"its `{key}`" if key else "it"
+    return (
+        f"you set `{top}` in line {number} of {TOML}: make {it} {_string(value)} there, or take "
+        "that away; lines of your own are not changed"
+    )
 
 
 def gitignore(folder: Path) -> Change:
     """``.gitignore`` with ``.env``: what is secret is never committed."""
     path = folder / IGNORE
-    lines = _lines(path)
+    lines = lines_of(path)
     if {DOTENV, f"/{DOTENV}"} & {line.strip() for line in lines}:
         return Change(path, "", (), False)
     text = "".join(f"{line}\n" for line in (*lines, DOTENV))
@@ -108,9 +167,10 @@ def variable(setting: str) -> str:
     return PREFIX + setting.replace(".", "__").upper()
 
 
-def _lines(path: Path) -> list[str]:
+def lines_of(path: Path) -> list[str]:
+    """The file's lines, none if there is no file; raises :class:`UsageError` for other trouble."""
     try:
-        return path.read_text("utf-8").splitlines()
+        return path.read_text("utf-8-sig").splitlines()
     except FileNotFoundError:
         return []
     except (OSError, UnicodeDecodeError) as error:

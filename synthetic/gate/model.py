@@ -93,7 +93,8 @@ class Comparison:
 class Ran:
     """One run of the suite; ``deployments`` are those that answered before and after it.
 
-    ``run`` is none where it left no record; ``trouble`` says then, or where it was cut off, why.
+    ``run`` is none where it left no record; ``trouble`` says then, or where it was cut off when the
+    time was up (``cut_off``), why.
     """
 
     side: Side
@@ -102,6 +103,7 @@ class Ran:
     deployments: tuple[str, ...] = ()
     folder: Path | None = None
     trouble: str | None = None
+    cut_off: bool = False
 
     @property
     def verdict(self) -> Verdict:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 
 import httpx
 from pydantic import ValidationError
@@ -63,18 +64,23 @@ class Runner:
     def run(self, limit_s: float) -> Ran:
         """One run, ended after ``limit_s``; raises :class:`ReportsNotWritable`."""
         began = time.monotonic()
-        before = deployment_at(self.url, self.target_pass)
-        in_time = self._process(limit_s - (time.monotonic() - began))
+
+        def left_s() -> float:
+            return limit_s - (time.monotonic() - began)
+
+        before = deployment_at(self.url, self.target_pass, left_s())
+        in_time = self._process(left_s())
         found, folder = self._record()
         # Both of one page: others of the product may be deployed apart from it.
-        seen = (before, deployment_at(self.url, self.target_pass) if in_time else None)
+        after = deployment_at(self.url, self.target_pass, left_s()) if in_time else None
         return Ran(
             side=self.side,
             run=found,
             took_s=time.monotonic() - began,
-            deployments=tuple(dict.fromkeys(filter(None, seen))),
+            deployments=tuple(dict.fromkeys(filter(None, (before, after)))),
             folder=folder,
             trouble=None if in_time and found else self._trouble(in_time, limit_s),
+            cut_off=not in_time,
         )
 
     def _trouble(self, in_time: bool, limit_s: float) -> str:
@@ -131,23 +137,35 @@ def _end(process: subprocess.Popen[bytes], drain_s: float) -> None:
     process.wait()
 
 
-def deployment_at(url: str, target_pass: TargetPass) -> str | None:
-    """Which deployment answers now, where its headers or its page say so."""
+def deployment_at(
+    url: str, target_pass: TargetPass, within_s: float = _LOOK_WITHIN_S
+) -> str | None:
+    """Which deployment answers now, where its headers or its page say so in time."""
+    found: list[str | None] = []
+    ends_at = time.monotonic() + min(within_s, _LOOK_WITHIN_S)
+    # What drips is always in time for the next read: only another thread can leave it be.
+    look = Thread(target=lambda: found.append(_look(url, target_pass, ends_at)), daemon=True)
+    look.start()
+    look.join(max(0.0, ends_at - time.monotonic()))
+    return found[0] if found else None
+
+
+def _look(url: str, target_pass: TargetPass, ends_at: float) -> str | None:
     try:
         with httpx.Client(timeout=_LOOK_WITHIN_S, follow_redirects=True) as client:
             by_client(target_pass, url, client)
             with client.stream("GET", url) as answer:
                 said = deployment_of(answer.headers)
-                return harmless(said)[:200] if said else _named_in(answer)
-    except (httpx.HTTPError, SettingsError):  # the run itself will say so
+                return harmless(said)[:200] if said else _named_in(answer, ends_at)
+    except (httpx.HTTPError, httpx.InvalidURL, SettingsError):  # the run itself will say so
         return None
 
 
-def _named_in(answer: httpx.Response) -> str | None:
+def _named_in(answer: httpx.Response, ends_at: float) -> str | None:
     page = ""
     for part in answer.iter_text():
         page += part
-        if len(page) > _LONGEST_PAGE:
+        if len(page) > _LONGEST_PAGE or time.monotonic() > ends_at:
             break
     build = _BUILD.search(page)
     return build[1] if build else None

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 RECENT = timedelta(days=14)
 """How far back production's runs say what is usual."""
-BUDGET_S = {"smoke": 300.0, "full": 1800.0}
+BUDGET_S = {"smoke": 300.0, "full": 3600.0}
 _URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 
 

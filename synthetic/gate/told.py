@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from synthetic.gate.model import LINE, Comparison, Decision, Difference, Figure, Ran
+from synthetic.gate.model import LINE, Comparison, Decision, Difference, Ran, Unit
 from synthetic.wording import columns, fit, harmless, milliseconds, wrapped
 
 SCHEMA = "synthetic/gate/1"
@@ -75,24 +75,25 @@ def _table(comparison: Comparison) -> Iterator[str]:
 
 def _told(one: Difference) -> str:
     sign = "✗" if one.conclusion == "worse" else "?"
-    bound = "" if one.at_most is None else _amount(one.at_most, one.figure)
+    bound = "" if one.at_most is None else amount(one.at_most, one.figure.unit)
     chance = f"{one.p:.3f}" if one.p >= 0.001 else "<.001"
     return _row(
         f"{sign} {one.figure.name}",
-        _amount(one.baseline, one.figure),
-        _amount(one.candidate, one.figure),
-        _amount(one.worse_by, one.figure),
+        amount(one.baseline, one.figure.unit),
+        amount(one.candidate, one.figure.unit),
+        amount(one.worse_by, one.figure.unit),
         chance,
         bound,
     )
 
 
-def _amount(value: float, figure: Figure) -> str:
+def amount(value: float, unit: Unit) -> str:
+    """A figure for people."""
     if not isfinite(value):
         return "any"
-    if figure.unit == "ms":
+    if unit == "ms":
         return ("-" if value < 0 else "") + milliseconds(abs(value))
-    return f"{value:.1f}/s" if figure.unit == "fps" else f"{value:.0f} kb/s"
+    return f"{value:.1f}/s" if unit == "fps" else f"{value:.0f} kb/s"
 
 
 def _row(name: str, *cells: str) -> str:
@@ -191,21 +192,27 @@ def _difference(one: Difference) -> dict[str, Any]:
     }
 
 
-def for_github(decision: Decision, asked: Asked) -> list[str]:
-    """Workflow commands that GitHub shows beside the checks: one a reason, one a worse figure."""
-    code = decision.exit_code(strict=asked.strict)
-    kind = {0: "warning" if decision.verdict == "degraded" else "notice", 1: "error"}
-    level = kind.get(code, "warning")
-    title = f"Gate: {head(decision, asked)}"
-    found = [_annotation(level, title, one) for one in decision.why]
-    worse = decision.comparison.worse if decision.comparison else ()
-    for one in worse[:_MOST_ROWS]:
-        said = (
-            f"{_amount(one.baseline, one.figure)} before, {_amount(one.candidate, one.figure)} now "
-            f"(p = {one.p:.3g}, {one.counts[0]} and {one.counts[1]} runs)"
-        )
-        found.append(_annotation("error", f"Worse: {one.figure.name}", said))
-    return found
+def for_github(told: Mapping[str, Any]) -> list[str]:
+    """Workflow commands that GitHub shows beside the checks: one a reason, one a worse figure.
+
+    They are made of what :func:`as_json` gives, so that whoever reads the JSON makes the same.
+    """
+    kind = {0: "warning" if told["verdict"] == "degraded" else "notice", 1: "error"}
+    level = kind.get(told["exit_code"], "warning")
+    found = [_annotation(level, f"Gate: {told['head']}", one) for one in told["why"]]
+    differences = told["comparison"]["differences"] if told["comparison"] else ()
+    worse = [one for one in differences if one["conclusion"] == "worse"]
+    return found + [_annotated(one) for one in worse[:_MOST_ROWS]]
+
+
+def _annotated(one: Mapping[str, Any]) -> str:
+    before, now = (amount(one[side], one["unit"]) for side in ("baseline", "candidate"))
+    counts = one["counts"]
+    said = (
+        f"{before} before, {now} now (p = {one['p']:.3g}, {counts['candidate']} and "
+        f"{counts['baseline']} runs)"
+    )
+    return _annotation("error", f"Worse: {one['name']}", said)
 
 
 def _annotation(level: str, title: str, text: str) -> str:

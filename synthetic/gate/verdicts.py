@@ -23,18 +23,24 @@ def decided(
     notes: Sequence[str],
     *,
     against_url: bool,
+    cut_short: bool = False,
 ) -> Decision:
-    """What all runs came to; the first rule that applies decides."""
+    """What all runs came to; the first rule that applies decides.
+
+    ``cut_short`` says that a comparison was asked for, and that time alone prevented any.
+    """
     verdict, why = (
         _redeployed(runs)
         or _failed(runs, against_url=against_url)
         or _worse(comparison)
         or _unknown(runs)
+        or _cut_short(cut_short)
         or _worked(runs, comparison)
     )
     return Decision(verdict, tuple(why), tuple(notes), tuple(runs), comparison)
 
 
+_NOT_ITS_FAULT = ("runner", "dependency")
 _Outcome = tuple[Verdict, list[str]]
 
 
@@ -96,6 +102,15 @@ def _unknown(runs: Sequence[Ran]) -> _Outcome | None:
     return "inconclusive", [f"No run of the candidate came to a verdict: {why}."]
 
 
+def _cut_short(cut_short: bool) -> _Outcome | None:
+    """Who is slow has fewer runs: it must not pass for want of them."""
+    if not cut_short:
+        return None
+    return "inconclusive", [
+        "Every journey worked; whether it is slower than before could not be told in the time."
+    ]
+
+
 def _worked(runs: Sequence[Ran], comparison: Comparison | None) -> _Outcome:
     ours = _of(runs, "candidate")
     good = [one for one in ours if one.good]
@@ -106,9 +121,16 @@ def _worked(runs: Sequence[Ran], comparison: Comparison | None) -> _Outcome:
             f"In {weak} of them a journey worked only at the second attempt, or a figure was past "
             "the plan's alert line."
         )
-    if silent := len(ours) - len(good):
-        why.append(f"{_counted(silent, 'further run')} of it told nothing, by no fault of its.")
-    return ("degraded" if weak else "passed"), [*why, *_compared(comparison)]
+    silent = [one for one in ours if not one.good]
+    doubtful = sum(one.origin not in _NOT_ITS_FAULT and not one.cut_off for one in silent)
+    if excused := len(silent) - doubtful:
+        why.append(f"{_counted(excused, 'further run')} of it told nothing, by no fault of its.")
+    if doubtful:
+        why.append(
+            f"{_counted(doubtful, 'further run')} of it came to nothing, and whether by its fault "
+            "is not known."
+        )
+    return ("degraded" if weak or doubtful else "passed"), [*why, *_compared(comparison)]
 
 
 def _compared(comparison: Comparison | None) -> list[str]:

@@ -1,13 +1,15 @@
 """Before a gate: is there a target, and can this pull request's run know how to reach it?
 
-Writes the outputs ``code`` (2 or 3 where the gate cannot run, empty otherwise), ``admitted``, and
-``evidence`` (whether it may be kept). A pull request from a
-fork, or of a bot's, gets no secrets from GitHub: its gate is inconclusive, which is said, and is
-neither a pass nor the candidate's fault. Standard library only. Exit code 2 for wrong usage.
+Writes the outputs ``code`` (2 or 3 where the gate cannot run, empty otherwise), ``admitted``,
+``key`` (by which what this gate leaves is told from what others of the same run do), and
+``evidence`` (whether it may be kept). A pull request from a fork, or of a bot's, gets no secrets
+from GitHub: its gate is inconclusive, which is said, and is neither a pass nor the candidate's
+fault. Standard library only. Exit code 2 for wrong usage.
 """
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from typing import Any
 
@@ -29,7 +31,7 @@ def main(job: Job) -> int:
         check_suite(job["SUITE"])
     except CannotGoOn as error:
         job.say("error", str(error))
-        job.give(code=str(WRONG_USAGE), admitted="false")
+        job.give(code=str(WRONG_USAGE), admitted="false", key=key_of(job))
         return WRONG_USAGE
     who = stranger(job["GITHUB_EVENT_NAME"], job["GITHUB_ACTOR"], job.event)
     if who:
@@ -38,9 +40,15 @@ def main(job: Job) -> int:
     job.give(
         code=str(INCONCLUSIVE) if who else "",
         admitted=str(not who).lower(),
+        key=key_of(job),
         evidence=str(is_private(job)).lower(),
     )
     return 0
+
+
+def key_of(job: Job) -> str:
+    """By this a gate is told from others of the same workflow: a hash of its suite and target."""
+    return hashlib.sha256(f"{job['SUITE']} {job['TARGET']}".encode()).hexdigest()[:8]
 
 
 def stranger(name: str, actor: str, event: dict[str, Any]) -> str | None:

@@ -31,7 +31,7 @@ def main(job: Job, run: Run) -> int:
     theirs = Path(job["CONFIG"] or "synthetic.toml")
     if theirs.is_file() and not Path("synthetic.toml").exists():
         shutil.copyfile(theirs, "synthetic.toml")
-    code, said = run(command(job["TARGET"], job["SUITE"], job["BASELINE"]))
+    code, said = run(command(job["TARGET"], job["SUITE"], job["BASELINE"], job["BUDGET"]))
     decision = read(said)
     verdict = str(decision.get("verdict"))
     if code == WRONG_USAGE:
@@ -53,11 +53,13 @@ def main(job: Job, run: Run) -> int:
     return 0
 
 
-def command(target: str, suite: str, baseline: str) -> list[str]:
+def command(target: str, suite: str, baseline: str, budget: str) -> list[str]:
     """The command line; a value that looks like an option stays a value."""
     asked = [f"--target={target}", f"--suite={suite}", "--json"]
     if baseline:
         asked.append(f"--baseline={baseline}")
+    if budget:
+        asked.append(f"--budget={budget}")
     return [".venv/bin/synthetic", "gate", *asked]
 
 

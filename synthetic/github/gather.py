@@ -2,7 +2,9 @@
 
 Needs ``actions: read``. Without a database server it is the history of each location that
 ``LOCATIONS`` names, with every record that it lacks; with one, only what the server did not get.
-Whatever is damaged, gone or too new is said, and never stops a run. Exit code 0.
+Whatever is damaged, gone or too new is said, and never stops a run. ``carried.json`` notes what is
+here, and whether it is ``whole``: what GitHub would not hand out just now is there yet, so that
+this job's history must not take its place. Exit code 0.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ SYNTHETIC = Path(".venv/bin/synthetic")
 CARRIED = "carried.json"
 _TRIES = 3  # of older histories, where the newest is damaged
 _BESIDE = ("", "-wal", "-shm")
+_GONE = (404, 410)
 Command = Callable[[Sequence[str], str], int]
 """Runs ``synthetic`` with arguments and standard input; its exit code."""
 
@@ -32,16 +35,19 @@ def main(job: Job, run: Command, now: datetime) -> int:
     reports.mkdir(parents=True, exist_ok=True)
     served = bool(job["SYNTHETIC_STORE_URL"])
     names = [row["location"] for row in locations(job["LOCATIONS"])]
-    held: set[str] = set()
+    held, whole = set[str](), True
     try:
         rows = job.api.pages(f"{job.repository}/actions/artifacts", "artifacts")
         listed = trusted(rows, job["GITHUB_REF_NAME"])
         for name in names:
-            held |= _gathered(job, listed, name, reports, now, served)
+            found, all_of_it = _gathered(job, listed, name, reports, now, served)
+            held, whole = held | found, whole and all_of_it
     except (ApiError, KeyError, TypeError, ValueError) as error:
         job.say("warning", f"What earlier runs left could not be listed: {error}.")
+        whole = False
     there = sorted(path.parent.name for path in reports.glob("runs/*/run.json"))
-    (reports / CARRIED).write_text(json.dumps({"artifacts": sorted(held), "runs": there}))
+    note = {"artifacts": sorted(held), "runs": there, "whole": whole}
+    (reports / CARRIED).write_text(json.dumps(note))
     if not served:
         _index(job, run, reports, now)
     _note_the_schedule(job, run, now)
@@ -50,12 +56,12 @@ def main(job: Job, run: Command, now: datetime) -> int:
 
 def _gathered(
     job: Job, listed: list[Artifact], location: str, reports: Path, now: datetime, served: bool
-) -> set[str]:
-    """The names of a location's records that are on this machine now."""
+) -> tuple[set[str], bool]:
+    """The names of a location's records that are on this machine now; whether its history is."""
     if served:
-        lacking, held = of(listed, "undelivered", location), set[str]()
+        lacking, held, whole = of(listed, "undelivered", location), set[str](), True
     else:
-        held = _base(job, of(listed, "history", location), reports, now)
+        held, whole = _base(job, of(listed, "history", location), reports, now)
         lacking = missing(listed, location, held)
         held &= {one.name for one in listed}  # what GitHub has no more need not be named
     for one in lacking:
@@ -64,22 +70,26 @@ def _gathered(
             held.add(one.name)
         except (Unusable, ApiError) as error:
             job.say("warning", f"{one.name} is left out: {_said(error)}.")
-    return held
+    return held, whole
 
 
-def _base(job: Job, histories: list[Artifact], reports: Path, now: datetime) -> set[str]:
+def _base(
+    job: Job, histories: list[Artifact], reports: Path, now: datetime
+) -> tuple[set[str], bool]:
+    whole = True
     for one in histories[:_TRIES]:
         try:
             files = _fetched(job, one, now)
             held = manifest(files)
         except (Unusable, ApiError) as error:
             job.say("warning", f"{one.name} is passed over: {_said(error)}.")
+            whole = whole and (isinstance(error, Unusable) or error.status in _GONE)
             continue
         if (reports / "history.db").exists():  # of several locations the first one's is kept
             files.pop("history.db", None)
         _write(files, reports)
-        return held
-    return set()
+        return held, whole
+    return set(), whole
 
 
 def _fetched(job: Job, one: Artifact, now: datetime) -> dict[str, bytes]:

@@ -2,7 +2,8 @@
 
 Writes folders ``kept/records``, ``kept/history`` and ``kept/undelivered``, and the outputs
 ``records``, ``history`` and ``undelivered``: the names of their artifacts, empty where there is
-nothing to keep. Evidence is in none of them.
+nothing to keep. Evidence is in none of them. Where earlier runs' history could not be had there is
+no history either: it would be the newest, and all that is in theirs alone be lost.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sqlite3
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from synthetic.github.carried import Kind, name_of
 from synthetic.github.gather import CARRIED
@@ -33,11 +35,11 @@ def main(job: Job) -> int:
     names = {"records": _name(job, "records") if new else ""}
     _stage(KEPT / "records", new)
     names["undelivered"] = _name(job, "undelivered") if served and unstored else ""
+    names["history"] = ""
     if served:
-        names["history"] = ""
         _stage(KEPT / "undelivered", unstored)
-    else:
-        names["history"] = _name(job, "history") if folders else ""
+    elif earlier["whole"] and folders:
+        names["history"] = _name(job, "history")
         _stage(KEPT / "history", folders)
         held = sorted({*earlier["artifacts"], *filter(None, [names["records"]])})
         (KEPT / "history" / CARRIED).write_text(json.dumps({"artifacts": held}))
@@ -50,10 +52,10 @@ def _name(job: Job, kind: Kind) -> str:
     return name_of(kind, job["SYNTHETIC_LOCATION"], job["GITHUB_RUN_ID"], job["GITHUB_RUN_ATTEMPT"])
 
 
-def _earlier(path: Path) -> dict[str, list[str]]:
-    if not path.exists():  # nothing was gathered, so all that is here is of this job
-        return {"artifacts": [], "runs": []}
-    found: dict[str, list[str]] = json.loads(path.read_text())
+def _earlier(path: Path) -> dict[str, Any]:
+    if not path.exists():  # gathering did not come to its end: nobody knows what there was
+        return {"artifacts": [], "runs": [], "whole": False}
+    found: dict[str, Any] = json.loads(path.read_text())
     return found
 
 

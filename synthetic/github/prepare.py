@@ -124,7 +124,8 @@ def is_private(job: Job) -> bool:
 
 def _kept(job: Job, now: datetime) -> Punctuality | None:
     cron = job.event.get("schedule")
-    if job["GITHUB_EVENT_NAME"] != "schedule" or not isinstance(cron, str):
+    again = job["GITHUB_RUN_ATTEMPT"] not in ("", "1")  # by hand, whenever somebody liked
+    if job["GITHUB_EVENT_NAME"] != "schedule" or not isinstance(cron, str) or again:
         return None
     try:
         return punctuality(cron, now, _others(job))

@@ -1,7 +1,8 @@
 """Codes that Supabase's admin API issues: what a product would mail, without any mail.
 
 ``POST /auth/v1/admin/generate_link`` makes a code, which takes the place of the one that the
-product has just mailed. Nothing is delivered, so a code from here does not show that mails arrive.
+product has just mailed: it is asked for once the product has answered, or the product's would void
+ours. Nothing is delivered, so a code from here does not show that mails arrive.
 """
 
 from __future__ import annotations

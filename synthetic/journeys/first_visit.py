@@ -33,12 +33,12 @@ def by_client(target_pass: TargetPass, base_url: str, client: httpx.Client) -> N
     """Make the visit for a client. Where nothing answers, its own requests will say so."""
 
     def get(address: str, headers: Mapping[str, str]) -> tuple[int, str | None]:
-        answer = client.get(address, headers=dict(headers), follow_redirects=False)
-        return answer.status_code, answer.headers.get("location")
+        with client.stream("GET", address, headers=headers, follow_redirects=False) as answer:
+            return answer.status_code, answer.headers.get("location")
 
     try:
         show(target_pass, base_url, get)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         _log.warning("the first visit to %s came to nothing: %s", base_url, type(error).__name__)
     except SettingsError:
         client.close()
@@ -72,11 +72,16 @@ def show(target_pass: TargetPass, base_url: str, get: Get) -> None:
             raise SettingsError(f"the target answers {status} in spite of its pass: {_CURE}")
         if not leads_to:
             return
-        # Browsers take \ for /, so that a host may hide before it.
-        address = urljoin(address, leads_to.replace("\\", "/"))
-        if _origin(address) != _origin(base_url):
-            elsewhere = urlsplit(address).hostname
-            raise SettingsError(f"the target sends us to {elsewhere} in spite of its pass: {_CURE}")
+        try:
+            # Browsers take \ for /, so that a host may hide before it.
+            address = urljoin(address, leads_to.replace("\\", "/"))
+            elsewhere = _origin(address) != _origin(base_url)
+        except ValueError:  # a host or port that none can be
+            said = f"the target sends us to no address in spite of its pass: {_CURE}"
+            raise SettingsError(said) from None
+        if elsewhere:
+            host = urlsplit(address).hostname
+            raise SettingsError(f"the target sends us to {host} in spite of its pass: {_CURE}")
 
 
 def _origin(address: str) -> tuple[str, str | None, int | None]:

@@ -3,14 +3,49 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from synthetic._settings_product import Inbox
-from synthetic.errors import Refused, UsageError
+from synthetic.browser.page_log import Exchange
+from synthetic.errors import Refused, StepTimeout, UsageError
 from synthetic.inbox import Mailbox, wait_for_code
 from synthetic.journeys.actor import Actor
 from synthetic.journeys.journey import Journey
 from synthetic.journeys.step import OpenStep
+
+_BEGINS_S = 5.0  # a page that asks by other means than a request is waited for no longer
+_AGAIN_MS = 50
+_SAME_MOMENT = timedelta(milliseconds=50)  # a page's clock and its browser's are this close
+_ASKS_FOR_NOTHING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def answered(actor: Actor, inbox: Inbox, asked_ms: float) -> None:
+    """Wait until what the page asked for at that click (milliseconds since the epoch) was answered.
+
+    Only where Supabase issues codes: one issued before the product's own would be void by then.
+    Raises :class:`StepTimeout` when the product does not answer within the actor's limit.
+    """
+    if inbox.kind != "supabase":
+        return
+    issuer = urlsplit(inbox.url or "").netloc
+    asked, began = datetime.fromtimestamp(asked_ms / 1000, UTC) - _SAME_MOMENT, time.monotonic()
+
+    def asks(one: Exchange) -> bool:
+        ours = actor.log.first_party(one.url) or urlsplit(one.url).netloc == issuer
+        return ours and one.at >= asked and one.method not in _ASKS_FOR_NOTHING
+
+    while True:
+        waiting = [one for one in actor.log.unanswered(issuer) if asks(one)]
+        waited_s = time.monotonic() - began
+        if not waiting and (waited_s > _BEGINS_S or any(map(asks, list(actor.log.exchanges)))):
+            return
+        if waiting and waited_s > actor.stage.limit_s:
+            raise StepTimeout(
+                f"the product was asked for a code, and did not answer {waiting[0].method} "
+                f"{waiting[0].endpoint} within {actor.stage.limit_s:g} s"
+            )
+        actor.page.wait_for_timeout(_AGAIN_MS)
 
 
 class OneTimeCodes:
@@ -37,6 +72,7 @@ class OneTimeCodes:
         since: datetime,
         asked_ms: float,
     ) -> str:
+        answered(actor, self._inbox, asked_ms)
         code = wait_for_code(
             self._mailbox,
             actor.email,

@@ -12,12 +12,9 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import httpx
 from playwright.sync_api import BrowserContext
 from playwright.sync_api import Error as PlaywrightError
 
-from synthetic import __version__
-from synthetic.browser.launch import RUN_COOKIE
 from synthetic.browser.locator import Locator
 from synthetic.browser.view import ask
 from synthetic.errors import MailboxError, StepTimeout, SyntheticError
@@ -26,9 +23,10 @@ from synthetic.inbox.leases import leased
 from synthetic.journeys.actor import Actor, Stage, close_actor, open_actor
 from synthetic.journeys.browsers import Browsers
 from synthetic.journeys.cleanup import LEDGER, Created, Ledger, remove
-from synthetic.journeys.first_visit import by_client
+from synthetic.journeys.otp import answered
 from synthetic.journeys.target import on_loopback
 from synthetic.journeys.trying import own_browsers
+from synthetic.journeys.work import own_client
 from synthetic.pages.proposals import Item, Sight
 from synthetic.pages.table import locators
 from synthetic.redaction import Redactor
@@ -159,6 +157,7 @@ class _Walker:
                     "the target does not know the standing account yet: `make smoke` makes it, "
                     "or sign it up by hand"
                 )
+            answered(actor, inbox, since.timestamp() * 1000)
             code = wait_for_code(
                 mailbox,
                 actor.email,
@@ -247,11 +246,7 @@ class _Walker:
         with suppress(PlaywrightError):
             given = self.actor.context.cookies(stage.base_url)
             cookies = {one["name"]: one["value"] for one in given if "name" in one}
-        with httpx.Client(
-            headers={"User-Agent": f"synthetic/{__version__}"},
-            cookies={RUN_COOKIE: stage.run_id, **cookies},
-            follow_redirects=True,
-            timeout=stage.limit_s,
+        with own_client(
+            stage.run_id, stage.base_url, stage.target_pass, stage.limit_s, cookies
         ) as client:
-            by_client(stage.target_pass, stage.base_url, client)
             self.walked.left += remove(ledger.left(), ledger, client, self.settings.cleanup)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import httpx
 
 from synthetic import __version__
+from synthetic._settings_product import TargetPass
 from synthetic.browser.launch import RUN_COOKIE
 from synthetic.errors import ReportsNotWritable
 from synthetic.journeys.cleanup import Ledger
@@ -28,6 +29,40 @@ from synthetic.store.run_folder import (
 )
 
 
+class LedElsewhere(httpx.RequestError):
+    """A redirect leads off the target, whose cookies and codes nobody else is given."""
+
+
+def own_client(
+    run_id: str,
+    base_url: str,
+    target_pass: TargetPass,
+    timeout_s: float,
+    cookies: Mapping[str, str] | None = None,
+) -> httpx.Client:
+    """Plain HTTP to the target, recognisable as ours, which has shown the target's pass.
+
+    It follows redirects within the target; one that leads off it raises :class:`LedElsewhere`.
+    """
+    home = httpx.URL(base_url)
+
+    def stay(request: httpx.Request) -> None:
+        url = request.url
+        same = (url.host, url.port) == (home.host, home.port)
+        if not same or url.scheme not in (home.scheme, "https"):
+            raise LedElsewhere(f"the target redirects to {url.host}", request=request)
+
+    client = httpx.Client(
+        headers={"User-Agent": f"synthetic/{__version__}"},
+        cookies={RUN_COOKIE: run_id, **(cookies or {})},
+        follow_redirects=True,
+        timeout=timeout_s,
+        event_hooks={"request": [stay]},
+    )
+    by_client(target_pass, base_url, client)
+    return client
+
+
 @dataclass(frozen=True)
 class Work:
     """What a process that runs journeys knows of the run."""
@@ -46,15 +81,10 @@ class Work:
     def client(
         self, cookies: dict[str, str] | None = None, timeout_s: float | None = None
     ) -> httpx.Client:
-        """Plain HTTP to the target, recognisable as ours, which has shown the target's pass."""
-        client = httpx.Client(
-            headers={"User-Agent": f"synthetic/{__version__}"},
-            cookies={RUN_COOKIE: self.run_id, **(cookies or {})},
-            follow_redirects=True,
-            timeout=timeout_s or self.settings.step_timeout_s,
-        )
-        by_client(self.settings.target_pass, self.base_url, client)
-        return client
+        """What :func:`own_client` gives this run; ``cookies`` are an actor's at the target."""
+        limit_s = timeout_s or self.settings.step_timeout_s
+        target_pass = self.settings.target_pass
+        return own_client(self.run_id, self.base_url, target_pass, limit_s, cookies)
 
 
 class Witnesses:

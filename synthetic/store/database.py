@@ -29,17 +29,25 @@ class Database:
     """Transactions over a connection pool; raises :class:`~synthetic.errors.StoreError`."""
 
     def __init__(
-        self, url: URL, wait_s: float = WAIT_S, pauses_s: Sequence[float] = PAUSES_S
+        self,
+        url: URL,
+        wait_s: float = WAIT_S,
+        pauses_s: Sequence[float] = PAUSES_S,
+        *,
+        read_only: bool = False,
     ) -> None:
         self.url = url
-        self.engine = _engine(url, wait_s)
+        self.engine = _reading_engine(url, wait_s) if read_only else _engine(url, wait_s)
         self.pauses_s = pauses_s
 
     @classmethod
-    def at(cls, url: str | None, reports: Path, wait_s: float = WAIT_S) -> Database:
+    def at(
+        cls, url: str | None, reports: Path, wait_s: float = WAIT_S, *, read_only: bool = False
+    ) -> Database:
         """The database at a SQLAlchemy URL, or else the file in the folder of reports."""
         if url is None:
-            return cls(URL.create("sqlite", database=str(reports / "history.db")), wait_s)
+            ours = URL.create("sqlite", database=str(reports / "history.db"))
+            return cls(ours, wait_s, read_only=read_only)
         try:
             parsed = make_url(url)
         except (exc.ArgumentError, ValueError):
@@ -47,7 +55,7 @@ class Database:
         driver = _DRIVERS.get(parsed.get_backend_name())
         if driver is None:
             raise _unusable()
-        return cls(parsed.set(drivername=driver), wait_s)
+        return cls(parsed.set(drivername=driver), wait_s, read_only=read_only)
 
     @property
     def file(self) -> Path | None:
@@ -97,11 +105,29 @@ class Database:
                 return work(connection)
 
 
+def _reading_engine(url: URL, wait_s: float) -> Engine:
+    """For who may only read: the database itself refuses the rest."""
+    if url.get_backend_name() == "postgresql":
+        return create_engine(
+            url, connect_args=_limits(wait_s, "-c default_transaction_read_only=on")
+        )
+    file = Path(url.database or "").resolve().as_uri()
+    # Not "ro": who may not write leaves SQLite's files of the moment behind, as nobody's to remove.
+    named = url.set(database=file).update_query_dict({"mode": "rw", "uri": "true"})
+    engine = create_engine(named, connect_args={"timeout": wait_s})
+    event.listen(engine, "connect", _only_read)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _limits(wait_s: float, more: str = "") -> dict[str, Any]:
+    limits = f"-c lock_timeout={wait_s:g}s -c idle_in_transaction_session_timeout=60s {more}"
+    return {"connect_timeout": _CONNECT_S, "options": limits.strip()}
+
+
 def _engine(url: URL, wait_s: float) -> Engine:
     if url.get_backend_name() == "postgresql":
-        limits = f"-c lock_timeout={wait_s:g}s -c idle_in_transaction_session_timeout=60s"
-        arguments = {"connect_timeout": _CONNECT_S, "options": limits}
-        engine = create_engine(url, connect_args=arguments)
+        engine = create_engine(url, connect_args=_limits(wait_s))
         event.listen(engine, "begin", _take_turn)
         event.listen(engine, "rollback", _forget)
         return engine
@@ -122,6 +148,11 @@ def _engine(url: URL, wait_s: float) -> Engine:
 def _forget(connection: Connection) -> None:
     if not connection.invalidated:  # one that was lost remembers nothing
         connection.info.pop(SERIES, None)
+
+
+def _only_read(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # as below
+    connection.execute("PRAGMA query_only = ON")
 
 
 def _prepare(connection: Any, _: object) -> None:

@@ -21,7 +21,7 @@ from synthetic.store.digest import Digest, Labels
 from synthetic.store.insertion import put_named
 from synthetic.store.reading import Question
 from synthetic.store.sampling import Added
-from synthetic.store.upgrade import upgrade
+from synthetic.store.upgrade import check, upgrade
 from synthetic.store.values import Alert, Incident, Parcel, Silence, Transition
 
 _Result = TypeVar("_Result")
@@ -41,9 +41,20 @@ class Store:
 
         ``wait_s`` is how long others may hold it before that is an error.
         """
-        database = Database.at(url, reports, wait_s)
+        return cls._prepared(Database.at(url, reports, wait_s), upgrade)
+
+    @classmethod
+    def reading(cls, url: str | None, reports: Path, wait_s: float = WAIT_S) -> Store:
+        """The history of somebody else: nothing of it is made or changed, and it may only be read.
+
+        One of another version's shape is an error, as is one that is not there.
+        """
+        return cls._prepared(Database.at(url, reports, wait_s, read_only=True), check)
+
+    @classmethod
+    def _prepared(cls, database: Database, prepare: Callable[[Database], None]) -> Store:
         try:
-            upgrade(database)
+            prepare(database)
         except BaseException:
             database.close()
             raise

@@ -99,6 +99,19 @@ def too_new(url: URL, version: int, known: int) -> StoreTooNew:
     )
 
 
+def too_old(url: URL, version: int, known: int) -> StoreError:
+    """The error for an older shape, where it is not ours to change."""
+    return StoreError(
+        f"{place(url)} has version {version}, and this synthetic reads {known}; let the synthetic "
+        "that writes it be as new, which brings it there"
+    )
+
+
+def no_history(url: URL) -> StoreError:
+    """The error for a database that holds no tables of ours."""
+    return StoreError(f"{place(url)} holds no history; see that it is the one that is meant")
+
+
 def place(url: URL) -> str:
     """The database in words, without user and password."""
     if url.get_backend_name() == "sqlite":

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, inspect, select, text, update
 
 from synthetic.store.database import Database
 from synthetic.store.schema import VERSION, about, metadata, outbox
-from synthetic.store.trouble import too_new
+from synthetic.store.trouble import no_history, too_new, too_old
 
 _VERSION = "version"
 
@@ -22,6 +22,17 @@ def upgrade(database: Database) -> None:
     version = database.read(_version)
     if version is None or version < VERSION:
         version = database.write(_to_present)
+    if version > VERSION:
+        raise too_new(database.url, version, VERSION)
+
+
+def check(database: Database) -> None:
+    """Raises :class:`~synthetic.errors.StoreError` for any shape but the present one."""
+    version = database.read(_version)
+    if version is None:
+        raise no_history(database.url)
+    if version < VERSION:
+        raise too_old(database.url, version, VERSION)
     if version > VERSION:
         raise too_new(database.url, version, VERSION)
 

@@ -35,6 +35,7 @@ class Workflow:
     """A workflow, and when its scheduled runs were made, by id; some were cancelled."""
 
     enabled: int = 0
+    state: str = "active"
     runs: dict[int, str] = field(default_factory=dict)
     cancelled: set[int] = field(default_factory=set)
 
@@ -43,6 +44,7 @@ class Workflow:
 class GitHubServer(Vendor):
     """``comments`` by pull request, ``archives`` by artifact; ``scopes`` are what the token may.
 
+    ``owner`` is whose token it is, ``lost`` are archives that cannot be had just now.
     ``storage`` is where archives are kept, a server of its own, which refuses a token.
     """
 
@@ -54,6 +56,8 @@ class GitHubServer(Vendor):
         default_factory=lambda: {"monitor.yml": Workflow(), "page.yml": Workflow()}
     )
     private: bool = True
+    owner: str = ROBOT
+    lost: set[int] = field(default_factory=set)
     scopes: set[str] = field(
         default_factory=lambda: {"actions:read", "actions:write", "pull-requests:write"}
     )
@@ -64,6 +68,8 @@ class GitHubServer(Vendor):
         self.calls.append(f"{request.method} {request.path}")
         if refused := self._refused(request):
             return refused
+        if request.path == "/user":
+            return self._user()
         for method, pattern, scope, act in _ROUTES:
             found = re.fullmatch(f"/repos/{REPOSITORY}{pattern}", request.path)
             if found and request.method == method:
@@ -71,6 +77,12 @@ class GitHubServer(Vendor):
                     return _said(403, "Resource not accessible by integration")
                 return act(self, request, *found.groups())
         return _said(404, "Not Found")
+
+    def _user(self) -> Answer:
+        """``GET /user``, which a bot's token may not ask."""
+        if self.owner.endswith("[bot]"):
+            return _said(403, "Resource not accessible by integration")
+        return _json(200, {"login": self.owner})
 
     def _refused(self, request: Request) -> Answer | None:
         headers = request.headers
@@ -116,7 +128,7 @@ class GitHubServer(Vendor):
         if not 0 < len(body) <= LONGEST_COMMENT:
             return _said(422, "Validation Failed")
         standing = self.comments.setdefault(int(number), [])
-        standing.append(Comment(self._next(), ROBOT, body))
+        standing.append(Comment(self._next(), self.owner, body))
         return _json(201, _shown(standing[-1]))
 
     def edit(self, request: Request, number: str) -> Answer:
@@ -126,6 +138,12 @@ class GitHubServer(Vendor):
                 one.body, one.edits = json.loads(request.body)["body"], one.edits + 1
                 return _json(200, _shown(one))
         return _said(404, "Not Found")
+
+    def workflow(self, _: Request, name: str) -> Answer:
+        """``GET actions/workflows/NAME``."""
+        if name not in self.workflows:
+            return _said(404, "Not Found")
+        return _json(200, {"path": name, "state": self.workflows[name].state})
 
     def enable(self, _: Request, name: str) -> Answer:
         """``PUT actions/workflows/NAME/enable``, also of one that is enabled."""
@@ -154,6 +172,8 @@ class GitHubServer(Vendor):
         """``GET actions/artifacts/ID/zip``: where the archive is for a minute."""
         if int(number) not in self.archives:
             return _said(410, "Artifact has expired")
+        if int(number) in self.lost:
+            return _said(503, "Service Unavailable")
         return Answer(302, headers={"Location": f"{self.storage}/{number}?sig=secret"})
 
     def of_commit(self, _: Request, sha: str) -> Answer:
@@ -182,6 +202,7 @@ _ROUTES: tuple[tuple[str, str, str, Callable[..., Answer]], ...] = (
     ("GET", r"/issues/(\d+)/comments", "", GitHubServer.listed_comments),
     ("POST", r"/issues/(\d+)/comments", "pull-requests:write", GitHubServer.comment),
     ("PATCH", r"/issues/comments/(\d+)", "pull-requests:write", GitHubServer.edit),
+    ("GET", f"/actions/workflows/{_NAME}", "actions:read", GitHubServer.workflow),
     ("PUT", f"/actions/workflows/{_NAME}/enable", "actions:write", GitHubServer.enable),
     ("GET", f"/actions/workflows/{_NAME}/runs", "actions:read", GitHubServer.runs),
     ("GET", "/actions/artifacts", "actions:read", GitHubServer.listed_artifacts),
@@ -197,6 +218,8 @@ def _page(rows: list[Any], request: Request) -> list[Any]:
 
 
 def _shown(comment: Comment) -> dict[str, Any]:
+    if not comment.author:  # whoever wrote it deleted the account
+        return {"id": comment.id, "user": None, "body": comment.body}
     kind = "Bot" if comment.author.endswith("[bot]") else "User"
     user = {"login": comment.author, "type": kind}
     return {"id": comment.id, "user": user, "body": comment.body}

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, delete, text, true
+from sqlalchemy import Connection, delete, make_url, text, true
 
-from synthetic.errors import StoreLocked, StoreUnreachable
+from synthetic.errors import StoreError, StoreLocked, StoreReadOnly, StoreUnreachable
 from synthetic.store.history import Store
 from synthetic.store.schema import about, metadata
 from tests.history_contract import *  # noqa: F403, the same tests run against SQLite
@@ -63,6 +63,27 @@ def test_a_history_of_the_first_version_is_upgraded(postgresql: PostgreSQL) -> N
         assert store.lease("a", "b", LATER, START)
         store.add_samples(TARGET, [sample(0)], LATER)
         store.roll_up(LATER)
+
+
+def test_who_only_reads_needs_no_more_than_to_select_and_changes_nothing(
+    postgresql: PostgreSQL,
+) -> None:
+    url, unused = postgresql.new_database(), Path("unused")
+    with pytest.raises(StoreError, match="holds no history"):
+        Store.reading(url, unused)
+    with Store.open(url, unused) as store:
+        store.add_samples(TARGET, [sample(0)], LATER)
+        role = (
+            f"CREATE ROLE reader LOGIN PASSWORD '{PASSWORD}'; "
+            "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader"
+        )
+        store.database.write(lambda connection: connection.exec_driver_sql(role).close())
+    theirs = make_url(url).set(username="reader").render_as_string(hide_password=False)
+    for reading in (url, theirs):
+        with Store.reading(reading, unused) as store:
+            assert store.targets() == (TARGET,)
+            with pytest.raises(StoreReadOnly):
+                store.keep_note("a", 1)
 
 
 def test_a_server_that_is_restarted_is_met_again(store: Store, postgresql: PostgreSQL) -> None:

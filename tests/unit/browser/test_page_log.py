@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from playwright.sync_api import Browser
@@ -42,6 +44,15 @@ def run(browser: Browser, url: str, script: str) -> tuple[PageLog, list[Exchange
         page.evaluate("setTimeout(() => console.log('over'))")
     context.close()
     return log, heard
+
+
+def test_what_is_open_may_be_another_host_of_the_products() -> None:
+    heard: dict[str, Any] = {}
+    log = PageLog(Mock(on=heard.__setitem__), "https://kulti.test", print)
+    for url in ("https://kulti.test/a", "https://db.test:8000/b", "https://elsewhere.test/c"):
+        heard["request"](Mock(method="POST", url=url, resource_type="fetch"))
+    assert [one.endpoint for one in log.unanswered()] == ["/a"]
+    assert [one.endpoint for one in log.unanswered("db.test:8000")] == ["/a", "/b"]
 
 
 def test_requests_to_the_product_are_heard_with_status_and_duration(

@@ -8,43 +8,17 @@ from typing import Any
 import pytest
 import typer
 
-from synthetic.cli import main
 from synthetic.commands import init
 from synthetic.commands.init_files import variable
 from synthetic.settings import load
+from tests.unit.commands.setting_up import GIVEN, Captured, first, run
 
-GIVEN: dict[str, Any] = {
-    "target": "https://kulti.test",
-    "inbox-kind": "imap",
-    "inbox-url": "imaps://mail.kulti.test",
-    "inbox-username": "monitor",
-    "inbox-password": 'it\'s $HOME # "hush"',
-    "fresh": "monitor@kulti.test",
-    "standing": "guest-1@kulti.test,guest-2@kulti.test",
-    "slack-webhook": "https://hooks.slack.com/services/T0/B0/hidden",
-}
 SECRETS = ("hush", "hidden", "guest-1", "mail.kulti.test")
-Captured = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def run(capsys: Captured, *more: str, code: int = 0, **given: str) -> str:
-    """What it printed; ``given`` are options, by names with underscores."""
-    capsys.readouterr()
-    named = {name.replace("_", "-"): value for name, value in given.items()}
-    options = [text for name, value in named.items() for text in (f"--{name}", value)]
-    assert main(["init", *options, *more]) == code
-    shown = capsys.readouterr()
-    return shown.out + shown.err
-
-
-def first(capsys: Captured) -> str:
-    """The files of a first time, all given."""
-    return run(capsys, **{name.replace("-", "_"): value for name, value in GIVEN.items()})
 
 
 def test_what_was_given_is_what_settings_read(capsys: Captured) -> None:
@@ -106,15 +80,6 @@ def test_lines_of_ones_own_stay_and_are_not_shown(capsys: Captured) -> None:
     assert Path(".env").read_text().startswith("# mine\nexport SYNTHETIC_DEBUG=1\nOTHER=x\n")
     assert Path(".gitignore").read_text() == "build/\n/.env\n"
     assert load(Path(), {}).debug
-
-
-def test_files_that_would_not_be_settings_are_not_written(capsys: Captured) -> None:
-    own = '[inbox]\nkind = "mailpit"\n'
-    Path("synthetic.toml").write_text(own)
-    shown = run(capsys, code=2, **{name.replace("-", "_"): text for name, text in GIVEN.items()})
-    assert "synthetic.toml is not valid TOML" in shown
-    assert Path("synthetic.toml").read_text() == own
-    assert not Path(".env").exists()
 
 
 @pytest.mark.parametrize(
@@ -209,17 +174,6 @@ def test_on_a_terminal_it_asks_until_the_answer_fits(
     ]
     assert "A name for where this machine stands [eu]" in asked
     assert sum("hidden" in one for one in asked) == 2
-
-
-def test_files_that_cannot_be_written_are_named(
-    capsys: Captured, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("synthetic.commands.init_files.tempfile.mkstemp", full)
-    shown = run(capsys, code=2, **{name.replace("-", "_"): text for name, text in GIVEN.items()})
-    assert ".env cannot be written: No space left on device" in shown
 
 
 def test_a_readable_private_file_is_closed_to_others(capsys: Captured) -> None:

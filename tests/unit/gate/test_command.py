@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from synthetic.gate.model import Ran
 from synthetic.gate.running import Runner
 from synthetic.results import Run
 from tests.unit.gate.worlds import broken, measured, unsure, weak
+from tests.unit.store.test_upgrade import VERSION_1
 
 TARGET = ("gate", "--target", "https://preview.kulti.test")
 
@@ -120,6 +123,38 @@ def test_who_ends_it_gets_no_verdict(
     assert main([*TARGET]) == 3
     assert capsys.readouterr().out == ""
     assert signal.getsignal(told) is before
+
+
+def test_what_breaks_in_the_gate_is_no_verdict(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(*_: object) -> Ran:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Runner, "run", run)
+    assert main([*TARGET, "--json"]) == 3
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "INCONCLUSIVE: the gate itself broke (ZeroDivisionError), which says nothing" in said.err
+
+
+def test_a_baseline_s_history_of_an_older_shape_is_said_and_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "theirs.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(VERSION_1)
+    before = file.read_bytes()
+    assert main([*TARGET, "--baseline", str(file)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "No comparison:" in said
+    assert "has version 1, and this synthetic reads" in said
+    assert file.read_bytes() == before
+
+
+def test_a_baseline_s_history_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    assert main([*TARGET, "--baseline", f"sqlite:///{tmp_path}/none/none.db"]) == 0
+    assert not (tmp_path / "none").exists()
 
 
 def test_for_people_the_verdict_comes_first(capsys: pytest.CaptureFixture[str]) -> None:

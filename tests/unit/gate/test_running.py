@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
+import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from pydantic import SecretStr
@@ -73,7 +77,7 @@ def test_an_earlier_record_is_not_taken_for_that_of_a_run_that_left_none(
 
 def test_a_run_is_ended_when_the_time_is_up(tmp_path: Path) -> None:
     ran = runner(tmp_path, HANGS).run(0.2)
-    assert (ran.verdict, ran.took_s < 5) == ("inconclusive", True)
+    assert (ran.verdict, ran.cut_off, ran.took_s < 5) == ("inconclusive", True, True)
     assert ran.trouble == "the run was ended after 0 s, when the time was up"
 
 
@@ -112,6 +116,35 @@ def test_a_deployment_is_known_by_its_header_or_its_page(web: Web) -> None:
     assert deployment_at(web.page(named), TargetPass()) == "dpl_9fA8bC7dE6"
     assert deployment_at(web.page("nothing"), TargetPass()) is None
     assert deployment_at(NOWHERE, TargetPass()) is None
+
+
+@pytest.mark.parametrize("drips", [b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nX-A: "])
+def test_a_target_that_drips_is_left_when_the_time_is_up(drips: bytes) -> None:
+    """Each byte is in time; all of them would take for ever."""
+    left = Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.sendall(drips)
+                while not left.wait(0.02):
+                    connection.sendall(b"x")
+
+        dripping = Thread(target=drip)
+        dripping.start()
+        began = time.monotonic()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        assert deployment_at(url, TargetPass(), 0.3) is None
+        took_s = time.monotonic() - began
+        left.set()
+        dripping.join(5)
+    assert took_s < 2
+
+
+def test_a_target_that_leads_to_no_address_is_left(web: Web) -> None:
+    opens = TargetPass(name="x-bypass", value=SecretStr("hush"))
+    assert deployment_at(web.put("/", b"", 302, Location="http://["), opens) is None
 
 
 def test_a_protected_target_is_looked_at_with_its_pass(web: Web) -> None:

@@ -66,7 +66,7 @@ def kept(tmp_path: Path, count: int, **more: Any) -> None:
 
 def history(tmp_path: Path, production: str | None = PRODUCTION) -> Against:
     def opened() -> AbstractContextManager[Store]:
-        return Store.open(None, tmp_path)
+        return Store.reading(None, tmp_path)
 
     return sides.history(opened, production, suite="smoke", location="local", now=NOW)
 

@@ -72,7 +72,7 @@ def test_the_json_holds_all_of_it() -> None:
 
 
 def test_github_is_shown_each_reason_and_each_worse_figure() -> None:
-    reason, figure = for_github(slower(), ASKED)
+    reason, figure = for_github(as_json(slower(), ASKED))
     assert reason == (
         "::error title=Gate%3A BLOCK::One figure is worse than at the baseline, beyond noise."
     )
@@ -87,12 +87,14 @@ def test_github_is_shown_each_reason_and_each_worse_figure() -> None:
     [(measured(), "notice"), (weak(), "warning"), (unsure(), "warning"), (broken(), "error")],
 )
 def test_the_level_is_that_of_the_verdict(candidate: object, level: str) -> None:
-    assert for_github(World([candidate]).judged(), ASKED)[0].startswith(f"::{level} title=Gate%3A ")
+    assert for_github(as_json(World([candidate]).judged(), ASKED))[0].startswith(
+        f"::{level} title=Gate%3A "
+    )
 
 
 def test_no_text_of_the_target_begins_a_command_of_its_own() -> None:
     evil = "50% done\r\n::set-env name=PATH::/evil\n::error title=x,y::z"
-    (line,) = for_github(replace(World([broken()]).judged(), why=(evil,)), ASKED)
+    (line,) = for_github(as_json(replace(World([broken()]).judged(), why=(evil,)), ASKED))
     assert "\n" not in line
     assert "\r" not in line
     assert line.startswith("::error title=Gate%3A BLOCK::50%25 done ::set-env")

@@ -64,6 +64,8 @@ class World:
     now: float = 0.0
     asked: list[Side] = field(default_factory=list)
     limits: list[float] = field(default_factory=list)
+    takes_s: Mapping[Side, float] = field(default_factory=dict)
+    """Of a side that takes another time than ``run_s``."""
     deployments: Mapping[Side, Callable[[int], str]] = field(default_factory=dict)
 
     def run(self, side: Side, limit_s: float) -> Ran:
@@ -71,14 +73,16 @@ class World:
         number = self.asked.count(side)
         self.asked.append(side)
         self.limits.append(limit_s)
-        self.now += min(self.run_s, limit_s)
+        took_s = self.takes_s.get(side, self.run_s)
+        self.now += min(took_s, limit_s)
         script = self.candidate if side == "candidate" else self.baseline
         made = script[min(number, len(script) - 1)]
         found = made() if callable(made) else made
-        if self.run_s > limit_s:
-            return Ran(side, unsure(), limit_s, trouble="the run was ended, when the time was up")
+        if took_s > limit_s:
+            ended = "the run was ended, when the time was up"
+            return Ran(side, unsure(), limit_s, trouble=ended, cut_off=True)
         named = self.deployments.get(side)
-        return Ran(side, found, self.run_s, (named(number),) if named else ())
+        return Ran(side, found, took_s, (named(number),) if named else ())
 
     def judged(self, budget_s: float = 300.0, against: Against | None = None) -> Decision:
         """What the gate decides in this world; a baseline that has a script is a URL."""

@@ -75,6 +75,12 @@ def test_nobody_else_is_asked_whatever_the_target_says(elsewhere: str) -> None:
     assert [address for address, _ in target.asked] == [URL]
 
 
+@pytest.mark.parametrize("nowhere", ["http://[", "https://preview.kulti.test:99999/", "//x:y/"])
+def test_an_address_that_none_can_be_is_refused(nowhere: str) -> None:
+    with pytest.raises(SettingsError, match="sends us to no address in spite of its pass"):
+        show(opening(), URL, Target((302, nowhere)).get)
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_pass_that_does_not_open_is_our_trouble_not_the_target_s(status: int) -> None:
     with pytest.raises(SettingsError, match=f"answers {status} in spite of its pass") as caught:
@@ -103,6 +109,19 @@ def test_a_client_keeps_the_cookie_and_sends_the_pass_no_more(web: Web) -> None:
     assert first.headers["x-vercel-protection-bypass"] == "hush & co"
     assert "x-vercel-protection-bypass" not in second.headers
     assert second.headers["cookie"] == "bypass=1"
+
+
+def test_a_client_does_not_wait_for_a_page(web: Web, caplog: pytest.LogCaptureFixture) -> None:
+    url = web.page("hi", Content_Length="1000")
+    with httpx.Client(timeout=0.3) as client:
+        by_client(opening(), url, client)
+    assert caplog.text == ""
+
+
+def test_a_client_leaves_an_address_that_is_too_long(web: Web) -> None:
+    url = web.put("/", b"", 302, Location="/" + "x" * 65_530)
+    with httpx.Client() as client:
+        by_client(opening(), url, client)
 
 
 def test_a_client_goes_on_where_nothing_answers() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import httpx
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
@@ -14,10 +16,11 @@ from synthetic.journeys import walking
 from synthetic.journeys.actor import Actor
 from synthetic.journeys.first_visit import NO_PASS
 from synthetic.journeys.walking import PAGES, Walk
+from synthetic.journeys.work import LedElsewhere, own_client
 from synthetic.pages.table import locators
 from synthetic.redaction import Redactor
 from synthetic.settings import Settings
-from tests.unit.conftest import Web
+from tests.unit.conftest import Web, serving_web
 
 TABLE = locators({"room": {"record": {}, "enter": {"role": "button", "name": "enter"}}})
 ITEM = {"role": "button", "name": "Log out guest@x.test", "text": "", "test_id": "", "id": ""}
@@ -91,6 +94,48 @@ def test_what_cannot_be_ended_stays_in_the_ledger_for_the_next_run(
         walker_._room("title")
     assert walker_.walked.left == ["session 7: 500"]
     assert '"ident": "7"' in (tmp_path / "runs/doctor-1/created.jsonl").read_text()
+
+
+def test_a_redirect_off_the_target_takes_no_cookie_along(
+    web: Web, tmp_path: Path, shown: dict[str, Any]
+) -> None:
+    del shown
+    with serving_web() as elsewhere:
+        web.put(END, "", 307, Location=elsewhere.url + "/taken")
+        walker_ = walker(web, tmp_path)
+        walker_._room("title")
+    assert elsewhere.heard == []
+    assert walker_.walked.left == ["session 7: LedElsewhere"]
+
+
+@pytest.mark.parametrize(
+    ("home", "url", "stays"),
+    [
+        ("https://kulti.test", "https://KULTI.test:443/a", True),
+        ("http://kulti.test", "https://kulti.test/a", True),
+        ("https://kulti.test", "http://kulti.test/a", False),
+        ("https://kulti.test", "https://www.kulti.test/a", False),
+        ("https://kulti.test", "https://kulti.test:8443/a", False),
+        ("https://kulti.test", "https://kulti.test@evil.test/a", False),
+    ],
+)
+def test_only_the_target_is_asked(home: str, url: str, stays: bool) -> None:
+    with own_client("run", home, NO_PASS, 1.0) as client:
+        (hook,) = client.event_hooks["request"]
+        with nullcontext() if stays else pytest.raises(LedElsewhere):
+            hook(httpx.Request("POST", url))
+
+
+def test_a_redirect_within_the_target_is_followed(
+    web: Web, tmp_path: Path, shown: dict[str, Any]
+) -> None:
+    del shown
+    web.put(END, "", 308, Location=END + "/")
+    web.put(END + "/", "")
+    walker_ = walker(web, tmp_path)
+    walker_._room("title")
+    assert "sid=s-1" in web.heard[-1].headers["cookie"]
+    assert walker_.walked.left == []
 
 
 def test_a_dashboard_that_opens_no_session_ends_the_walk(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from synthetic.errors import StoreTooNew
+from synthetic.errors import StoreError, StoreReadOnly, StoreTooNew
 from synthetic.store.history import Store
 from tests.runs import START, at, camera, journey, run, step
 from tests.stored import LATER, TARGET, alert, count, incident
@@ -78,6 +78,33 @@ def test_an_upgrade_that_breaks_off_leaves_the_old_version(old: Path) -> None:
     assert not [
         column for column in shape(old / "history.db") if column[:2] == ("rollups", "closed")
     ]
+
+
+def test_who_only_reads_makes_and_changes_nothing(tmp_path: Path) -> None:
+    with Store.open(None, tmp_path) as store:
+        store.keep_note("a", 1)
+    before = (tmp_path / "history.db").read_bytes()
+    with Store.reading(None, tmp_path) as store:
+        assert store.note("a") == 1
+        with pytest.raises(StoreReadOnly):
+            store.keep_note("a", 2)
+    assert [one.name for one in tmp_path.iterdir()] == ["history.db"]
+    assert (tmp_path / "history.db").read_bytes() == before
+    with pytest.raises(StoreError):
+        Store.reading(None, tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(("version", "why"), [(1, "let the synthetic that writes it"), (99, "new")])
+def test_who_only_reads_leaves_another_version_alone(
+    tmp_path: Path, version: int, why: str
+) -> None:
+    Store.open(None, tmp_path).close()
+    set_version(tmp_path / "history.db", version)
+    before = (tmp_path / "history.db").read_bytes()
+    with pytest.raises(StoreError, match=f"has version {version}, .*{why}"):
+        Store.reading(None, tmp_path)
+    assert (tmp_path / "history.db").read_bytes() == before
 
 
 def test_a_later_version_is_left_alone(tmp_path: Path) -> None:

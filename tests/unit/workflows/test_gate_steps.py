@@ -1,4 +1,4 @@
-"""A pull request hears once what the gate came to; who has no secrets is not at fault."""
+"""Only a verdict lets through or blocks; who has no secrets is not at fault; texts stay texts."""
 
 from __future__ import annotations
 
@@ -8,45 +8,17 @@ from typing import Any
 
 import pytest
 
-from synthetic.github import admit, comment, decide, gate
+from synthetic.github import admit, comment, decide
 from synthetic.github.gate_told import told
-from synthetic.github.job import Job
 from tests import runs
-from tests.services.github_server import REPOSITORY, ROBOT, Comment, GitHubServer
-from tests.services.vendor import Fault
-from tests.unit.workflows.conftest import JobOf, outputs, said, summary
-
-TARGET = "https://preview.example.org"
-HOSTILE = '$(id)`id`";::error::{{7*7}}'
-
-
-def pull_request(repository: str = REPOSITORY) -> dict[str, Any]:
-    head = {"repo": {"full_name": repository}, "ref": HOSTILE}
-    return {
-        "repository": {"full_name": REPOSITORY, "private": True},
-        "pull_request": {"number": 7, "title": HOSTILE, "head": head},
-    }
+from tests.services.github_server import REPOSITORY, GitHubServer
+from tests.unit.workflows.conftest import JobOf, outputs, said
+from tests.unit.workflows.gates import HOSTILE, TARGET, decision, gated, pull_request
 
 
 def difference(**more: Any) -> dict[str, Any]:
     usual = {"name": "join", "unit": "ms", "candidate": 812.5, "baseline": 540.0, "worse_by": 272.5}
     return {**usual, "p": 0.0012, "conclusion": "worse", **more}
-
-
-def decision(verdict: str = "passed", **more: Any) -> dict[str, Any]:
-    return {"verdict": verdict, "why": ["All journeys worked."], "notes": [], **more}
-
-
-def gated(job: JobOf, code: int, output: str, **more: str) -> tuple[Job, list[str]]:
-    asked: list[str] = []
-
-    def run(command: list[str]) -> tuple[int, bytes]:
-        asked.extend(command)
-        return code, output.encode()
-
-    here = job(pull_request(), **{"TARGET": TARGET, "SUITE": "smoke", **more})
-    assert gate.main(here, run) == 0
-    return here, asked
 
 
 @pytest.mark.parametrize(
@@ -84,24 +56,34 @@ def test_of_a_deleted_fork_nothing_is_known_but_that_it_is_one() -> None:
 def test_a_wrong_target_is_wrong_usage(job: JobOf, target: str) -> None:
     here = job(pull_request(), TARGET=target, SUITE="smoke")
     assert admit.main(here) == 2
-    assert outputs(here) == {"code": "2", "admitted": "false"}
+    told = outputs(here)
+    assert (told["code"], told["admitted"]) == ("2", "false")
     assert HOSTILE not in said(here)
 
 
 def test_whoever_may_come_in_is_admitted(job: JobOf) -> None:
     here = job(pull_request(), GITHUB_EVENT_NAME="pull_request", TARGET=TARGET, SUITE="full")
     assert admit.main(here) == 0
-    assert outputs(here) == {"code": "", "admitted": "true", "evidence": "true"}
+    told = outputs(here)
+    assert (told["code"], told["admitted"], told["evidence"]) == ("", "true", "true")
+
+
+def test_each_gate_of_a_run_has_a_key_of_its_own(job: JobOf) -> None:
+    asked = [(TARGET, "smoke"), (TARGET, "full"), ("https://b.example.org", "smoke")]
+    keys = {admit.key_of(job(TARGET=target, SUITE=suite)) for target, suite in asked}
+    assert len(keys) == 3
+    assert all(key.isalnum() for key in keys)
 
 
 def test_what_is_asked_stays_a_value(job: JobOf) -> None:
-    _, asked = gated(job, 0, json.dumps(decision()), BASELINE="--strict")
+    _, asked = gated(job, 0, json.dumps(decision()), BASELINE="--strict", BUDGET="1h")
     assert asked[1:] == [
         "gate",
         f"--target={TARGET}",
         "--suite=smoke",
         "--json",
         "--baseline=--strict",
+        "--budget=1h",
     ]
 
 
@@ -151,69 +133,6 @@ def test_settings_of_the_caller_are_taken_along(job: JobOf, tmp_path: Path) -> N
     theirs.write_text("[pages.room.leave]\n")
     gated(job, 0, json.dumps(decision()), CONFIG=str(theirs))
     assert Path("synthetic.toml").read_text() == "[pages.room.leave]\n"
-
-
-def test_the_pull_request_is_told_once_and_then_anew(job: JobOf, github: GitHubServer) -> None:
-    others = [Comment(number, "ada", "hello") for number in range(130)]
-    github.comments[7] = others
-    here, _ = gated(job, 1, json.dumps(decision("failed", why=["Joining failed."])))
-    assert comment.main(here) == 0
-    gated(job, 0, json.dumps(decision()))
-    assert comment.main(job(pull_request(), EVIDENCE_URL="https://github.com/e/1")) == 0
-    ours = [one for one in github.comments[7] if one.author == ROBOT]
-    assert [one.edits for one in ours] == [1]
-    assert "### ✅ The gate lets it through" in ours[0].body
-    assert "[evidence](https://github.com/e/1) · [run](https://github.com/acme/" in ours[0].body
-    assert summary(here).startswith("### ❌ The gate blocks it")
-
-
-def test_a_comment_that_bears_our_mark_but_is_anothers_stays(
-    job: JobOf, github: GitHubServer
-) -> None:
-    mark = comment.marker("Monitor")
-    github.comments[7] = [Comment(1, "mallory", f"{mark}\nall is well")]
-    here, _ = gated(job, 0, json.dumps(decision()))
-    comment.main(here)
-    assert [(one.author, one.edits) for one in github.comments[7]] == [("mallory", 0), (ROBOT, 0)]
-
-
-def test_two_workflows_have_a_comment_each(job: JobOf, github: GitHubServer) -> None:
-    gated(job, 0, json.dumps(decision()))
-    for name in ("Deploy", "Nightly", "Deploy"):
-        comment.main(job(pull_request(), GITHUB_WORKFLOW=name))
-    assert [one.edits for one in github.comments[7]] == [1, 0]
-
-
-def test_a_deployment_is_told_to_the_pull_request_of_its_commit(
-    job: JobOf, github: GitHubServer
-) -> None:
-    github.pulls["a" * 40] = [{"number": 3, "state": "closed"}, {"number": 9, "state": "open"}]
-    comment.main(job({}))
-    assert "ended before it came to a verdict: that is no pass" in github.comments[9][0].body
-
-
-def test_where_nobody_is_to_be_told_that_is_said(job: JobOf, github: GitHubServer) -> None:
-    here = job({})
-    assert comment.main(here) == 0
-    assert "There is no pull request" in said(here)
-    github.scopes.remove("pull-requests:write")
-    here = job(pull_request("mallory/monitor"))
-    assert comment.main(here) == 0
-    assert "was not commented on: GitHub answers 403" in said(here)
-    github.fault = Fault(502, body="<html>")
-    here = job(pull_request())
-    assert comment.main(here) == 0
-    assert "GitHub answers 502" in said(here)
-
-
-def test_the_second_try_is_the_one_that_is_told(job: JobOf, github: GitHubServer) -> None:
-    for name, text in (("gate-first-1-1", "unclear"), ("gate-second-1-1", "clear")):
-        Path("results", name).mkdir(parents=True)
-        Path("results", name, "gate.md").write_text(text)
-    comment.main(job(pull_request(), RESULTS="results"))
-    [ours] = github.comments[7]
-    assert "\nclear\n" in ours.body
-    assert "second try, on a fresh runner" in ours.body
 
 
 def test_what_is_worse_stands_first() -> None:

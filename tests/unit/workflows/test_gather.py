@@ -4,58 +4,32 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 import sqlite3
-import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from synthetic.after_run import UNSTORED, follow
 from synthetic.cli import main as cli
 from synthetic.github import gather, keep
 from synthetic.github.carried import Unusable, unpacked
-from synthetic.github.job import Job
-from synthetic.results import Run
-from synthetic.settings import Settings
 from synthetic.store.history import Store
-from synthetic.store.run_folder import RunFolder
-from tests import runs
 from tests.services.github_server import FORK, OURS, GitHubServer
+from tests.unit.workflows.carrying import (
+    IDS,
+    NOW,
+    TARGET,
+    Command,
+    archive,
+    go,
+    history,
+    record,
+    records,
+)
 from tests.unit.workflows.conftest import JobOf, outputs, said
 from tests.unit.workflows.workflows import steps
-
-NOW = datetime(2026, 11, 26, 8, 37, tzinfo=UTC)
-IDS = [f"20261126T0{hour}0000Z-000{hour}" for hour in range(6)]
-TARGET = "https://staging.example.org"
-Command = Callable[[Sequence[str], str], int]
-
-
-def record(run_id: str, location: str = "github") -> bytes:
-    began = datetime.strptime(run_id[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    told = {"run_id": run_id, "target": TARGET, "location": location, "suite": "smoke"}
-    times = {"started_at": began, "finished_at": began}
-    return runs.recorded().model_copy(update={**told, **times}).to_json().encode()
-
-
-def archive(files: dict[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as opened:
-        for name, content in files.items():
-            opened.writestr(name, content)
-    return packed.getvalue()
-
-
-def records(*ids: str, more: dict[str, bytes] | None = None) -> bytes:
-    return archive({f"runs/{one}/run.json": record(one) for one in ids} | (more or {}))
-
-
-def history(*ids: str, holds: Sequence[str] = (), more: dict[str, bytes] | None = None) -> bytes:
-    manifest = json.dumps({"artifacts": list(holds)}).encode()
-    return records(*ids, more={"carried.json": manifest, **(more or {})})
 
 
 def gathered() -> list[str]:
@@ -77,16 +51,6 @@ def real(monkeypatch: pytest.MonkeyPatch) -> Command:
         return cli(list(arguments))
 
     return run
-
-
-def nothing(_: Sequence[str], __: str) -> int:
-    return 0
-
-
-def go(job: JobOf, run: Command = nothing, **more: str) -> Job:
-    here = job(LOCATIONS="github", **more)
-    assert gather.main(here, run, NOW) == 0
-    return here
 
 
 def test_the_first_run_finds_nothing_and_says_nothing(job: JobOf) -> None:
@@ -254,44 +218,3 @@ def test_the_public_page_is_made_of_what_all_locations_left(
     assert cli(command.split()[1:]) == 0
     assert Path("site/index.html").exists()
     assert "evidence" not in Path("site/index.html").read_text()
-
-
-def test_what_a_server_did_not_take_is_kept_for_the_next_run(job: JobOf) -> None:
-    for one in IDS[:2]:
-        place = Path("reports", "runs", one)
-        place.mkdir(parents=True)
-        (place / "run.json").write_bytes(record(one))
-    Path("reports", "runs", IDS[0], "unstored").touch()
-    here = job(SYNTHETIC_STORE_URL="postgresql://server/history")
-    assert keep.main(here) == 0
-    assert outputs(here)["history"] == ""
-    assert outputs(here)["undelivered"] == "undelivered-github-4711-1"
-    assert [path.name for path in Path("kept/undelivered/runs").iterdir()] == IDS[:1]
-
-
-def test_what_a_server_missed_is_delivered_by_the_next_run(
-    job: JobOf, github: GitHubServer, tmp_path: Path
-) -> None:
-    """Each run is on a machine of its own; the server is away while the first one ends."""
-    server = f"sqlite:///{tmp_path / 'server.db'}"
-    missed = RunFolder.create(Path("reports"), Run.from_json(record(IDS[0])))
-    (missed.path / UNSTORED).touch()
-    here = job(SYNTHETIC_STORE_URL=server)
-    assert keep.main(here) == 0
-    left = Path("kept/undelivered")
-    files = {str(one.relative_to(left)): one.read_bytes() for one in left.rglob("*.*")}
-    files |= {str(one.relative_to(left)): b"" for one in left.rglob("unstored")}
-    github.add_artifact(outputs(here)["undelivered"], archive(files))
-    shutil.rmtree("reports")
-    shutil.rmtree("kept")
-    go(job, SYNTHETIC_STORE_URL=server)
-    later = Run.from_json(record(IDS[1]))
-    settings = Settings.model_validate({"store_url": server})
-    folder = RunFolder.create(Path("reports"), later)
-    _, troubles = follow(later, settings, folder, clock=lambda: NOW, show=lambda _: None)
-    assert troubles == []
-    with Store.open(server, Path("reports")) as store:
-        assert [store.run(one) is not None for one in IDS[:2]] == [True, True]
-    here = job(SYNTHETIC_STORE_URL=server)
-    assert keep.main(here) == 0
-    assert outputs(here)["undelivered"] == ""

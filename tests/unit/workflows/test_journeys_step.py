@@ -50,13 +50,16 @@ def test_a_failing_full_is_followed_by_the_burst_alone(job: JobOf) -> None:
     assert ran(job, 1, 0, SUITE="full")[1] == ["pytest -m full (schedule)", "synthetic burst ()"]
 
 
-@pytest.mark.parametrize(("code", "sentence"), [(6, "Nobody can tell"), (4, "no verdict")])
+@pytest.mark.parametrize(
+    ("code", "sentence"), [(6, "Nobody can tell"), (4, "no verdict"), (5, "no verdict")]
+)
 def test_what_tells_nothing_is_no_green_light_and_no_reason_to_go_on(
     job: JobOf, code: int, sentence: str
 ) -> None:
     found, done, here = ran(job, code)
     assert (found, len(done)) == (code, 1)
     assert sentence in said(here)
+    assert outputs(here) == ({"code": "6"} if code == 6 else {}), "a heartbeat without a run"
 
 
 def test_without_a_target_nothing_runs(job: JobOf) -> None:

@@ -101,6 +101,13 @@ def test_whether_the_schedule_was_kept_may_be_unknown(job: JobOf, github: GitHub
     assert outputs(here)["lag_s"] == ""
 
 
+def test_what_is_run_again_by_hand_is_not_late(job: JobOf) -> None:
+    here = job({"schedule": CRON}, TARGET=TARGET, SUITE="smoke", GITHUB_RUN_ATTEMPT="2")
+    assert prepare.main(here, NOW) == 0
+    assert said(here) == ""
+    assert (outputs(here)["lag_s"], outputs(here)["missed"]) == ("", "")
+
+
 def test_by_hand_nothing_is_late(job: JobOf) -> None:
     here = job({}, TARGET=TARGET, SUITE="full", GITHUB_EVENT_NAME="workflow_dispatch")
     assert prepare.main(here, NOW) == 0
@@ -126,6 +133,13 @@ def test_all_schedules_are_kept_alive(job: JobOf, github: GitHubServer) -> None:
     here = job()
     assert alive.main(here) == 1
     assert "The schedules may stop after 60 idle days: GitHub answers 403" in said(here)
+
+
+def test_a_schedule_that_somebody_switched_off_stays_off(job: JobOf, github: GitHubServer) -> None:
+    github.workflows["page.yml"].state = "disabled_manually"
+    github.workflows["monitor.yml"].state = "disabled_inactivity"
+    assert alive.main(job()) == 0
+    assert [github.workflows[name].enabled for name in ("monitor.yml", "page.yml")] == [1, 0]
 
 
 def test_a_dead_mans_switch_hears_of_each_run_and_is_never_named(

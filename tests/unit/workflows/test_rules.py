@@ -57,7 +57,8 @@ def test_a_job_writes_only_what_it_is_for_and_ends(path: Path, job: str) -> None
 def test_who_may_write_sees_no_secret() -> None:
     for name, job in MAY_WRITE:
         body = jobs(ROOT / ".github" / "workflows" / name)[job]
-        assert not re.search(r"secrets\.", json.dumps(body.get("steps", ())))
+        asked = set(re.findall(r"secrets\.(\w+)", json.dumps(body.get("steps", ()))))
+        assert asked <= {"CHECKOUT_TOKEN"}, "which reads our own code, and no more"
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
@@ -101,6 +102,29 @@ def test_schedule_hand_and_others_start_the_monitor() -> None:
 def test_both_tries_of_the_gate_are_the_same() -> None:
     both = jobs(ROOT / ".github" / "workflows" / "gate.yml")
     assert both["first"]["steps"] == both["second"]["steps"]
+
+
+def test_the_comment_gets_the_verdict_of_the_try_that_counts_and_nothing_else() -> None:
+    """By its id: no name matches another's, and one of an earlier attempt is found, too."""
+    gate = jobs(ROOT / ".github" / "workflows" / "gate.yml")
+    [download] = [
+        one["with"] for one in gate["decide"]["steps"] if "download" in one.get("uses", "")
+    ]
+    tries = "needs.second.outputs.told || needs.first.outputs.told"
+    assert download == {"artifact-ids": f"${{{{ {tries} }}}}", "path": "results"}
+    for name in ("first", "second"):
+        assert gate[name]["outputs"]["told"] == "${{ steps.told.outputs.artifact-id }}"
+
+
+def test_what_a_gate_leaves_is_named_by_its_suite_and_target() -> None:
+    names = [
+        step.body["with"]["name"]
+        for step in ALL
+        if "upload-artifact" in step.body.get("uses", "")
+        and step.file in ("gate.yml", "action.yml")
+    ]
+    assert len(names) == 3
+    assert all(".outputs.key }}" in name for name in names)
 
 
 @pytest.mark.parametrize("name", ["gate.yml", "page.yml"])
