@@ -16,8 +16,6 @@ from synthetic.probes import site
 from synthetic.probes.site import health_ok, site_accessible
 from tests.unit.conftest import Web
 
-NOW = datetime.now(UTC)
-
 
 @pytest.fixture
 def client() -> Iterator[httpx.Client]:
@@ -68,7 +66,11 @@ def test_a_closed_port_is_unreachable(client: httpx.Client) -> None:
 
 
 def health(web: Web, body: str | dict[str, object], status: int = 200) -> str:
-    text = body if isinstance(body, str) else json.dumps({"timestamp": NOW.isoformat()} | body)
+    text = (
+        body
+        if isinstance(body, str)
+        else json.dumps({"timestamp": datetime.now(UTC).isoformat()} | body)
+    )
     web.put("/api/health", text, status)
     return f"{web.url}/"
 

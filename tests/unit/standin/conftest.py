@@ -12,19 +12,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Playwright, ViewportSize, expect
 
-from synthetic.browser.launch import browser_choice
-from synthetic.errors import BrowserMissing
 from synthetic.standin.app import create_app
 from synthetic.standin.faults import parse
 from synthetic.standin.interface import NoSfu
 from synthetic.standin.janus import Janus, janus_running
 from synthetic.standin.serving import Server, listen
+from tests.unit.conftest import found_browser
 
 # Loading the certificate authorities takes longer than most requests here, none of which uses TLS.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -216,17 +214,9 @@ class Visitor:
 
 
 @pytest.fixture(scope="module")
-def browsers(playwright: Playwright) -> Iterator[list[Browser]]:
+def browsers(driver: Playwright) -> Iterator[list[Browser]]:
     """One browser for each of two people."""
-    asked = os.environ.get("SYNTHETIC_BROWSER_PATH")
-    try:
-        own = Path(playwright.chromium.executable_path)
-        choice = browser_choice(Path(asked) if asked else None, own)
-    except BrowserMissing as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(error))
-    started = [playwright.chromium.launch(args=SWITCHES, **choice) for _ in "hg"]
+    started = [driver.chromium.launch(args=SWITCHES, **found_browser(driver)) for _ in "hg"]
     yield started
     for browser in started:
         browser.close()

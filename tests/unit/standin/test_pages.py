@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -117,13 +118,21 @@ def test_a_lost_connection_comes_back_by_itself(meet: Callable[..., Any], standi
     host, guest = meet(standin, before=route)
     host.plays("guest")
     held: list[Route] = []
-    guest.page.route("**/api/hms/token", lambda request: held.append(request))
+    passes = Event()
+
+    def hold(request: Route) -> None:
+        if passes.is_set():
+            request.continue_()
+        else:
+            held.append(request)
+
+    guest.page.route("**/api/hms/token", hold)
     servers[-1].close()
     expect(host.participants).to_have_count(1)
     says(host, "missed")
     says(host, "missed, too")
 
-    guest.page.unroute("**/api/hms/token")
+    passes.set()
     for request in held:
         request.continue_()
     expect(host.participants).to_have_count(2)
