@@ -101,8 +101,14 @@ class Day:
         """Journeys, as recorded, and what follows a run."""
         ended = self.script.ran(errand, self.now)
         folder = RunFolder.create(self.settings.reports_dir, ended)
-        clock = lambda: self.now  # noqa: E731
-        follow(ended, self.settings, folder, clock=clock, wait=lambda _: None, show=self.show)
+        follow(
+            ended,
+            self.settings,
+            folder,
+            clock=lambda: self.now,
+            wait=lambda _: None,
+            show=self.show,
+        )
 
     def _look_at_memory(self) -> None:
         hour = int((self.now - MIDNIGHT) / timedelta(hours=1))

@@ -132,6 +132,7 @@ def _connected(host: str, port: int, timeout_s: float) -> socket.socket:
         if share_s <= 0:
             break
         try:
+            # The stubs know addresses of families that a look-up by host and port never gives.
             return socket.create_connection(address[:2], share_s)  # type: ignore[arg-type]
         except OSError as error:
             last = error

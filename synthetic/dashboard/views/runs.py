@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
-from typing import Any, get_args
+from typing import Any, cast, get_args
 from urllib.parse import urlencode
 
 from synthetic.dashboard.health import Standing
@@ -70,7 +70,12 @@ class Runs:
 def runs(watched: Watched, asked: Asked) -> Runs:
     """The page that is asked for; raises :class:`BadQuery` on what no run has."""
     number = _number(asked.get("page", "1"))
-    only = Only(**{name: asked.get(name) or None for name in ("verdict", "suite", "location")})  # type: ignore[arg-type]
+    only = Only(
+        # One that no run can have finds none, and is refused among the choices.
+        verdict=cast("Verdict | None", asked.get("verdict") or None),
+        suite=asked.get("suite") or None,
+        location=asked.get("location") or None,
+    )
     found = watched.store.listed(watched.target, only, A_PAGE, (number - 1) * A_PAGE)
     choices = _choices(found, only)
     filtered = any(one.chosen for one in choices)
