@@ -218,3 +218,8 @@ def needs(available: bool, advice: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(advice)
     pytest.skip(advice)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def still(steady_network: None) -> None:
+    """Each test of this folder has browsers beside it, maybe another process's."""

@@ -56,3 +56,8 @@ def postgresql(server: Callable[[str, str], Path]) -> Iterator[postgresql_server
         server("initdb", "postgresql")
     with postgresql_server.running() as running:
         yield running
+
+
+@pytest.fixture(scope="session", autouse=True)
+def still(steady_network: None) -> None:
+    """Each test of this folder has browsers beside it, maybe another process's."""

@@ -167,3 +167,8 @@ def open_view(chromium: Browser) -> Iterator[Callable[..., View]]:
             return view
 
         yield open_view
+
+
+@pytest.fixture(scope="session", autouse=True)
+def still(steady_network: None) -> None:
+    """Each test of this folder has browsers beside it, maybe another process's."""

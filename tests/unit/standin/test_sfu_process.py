@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -26,6 +25,13 @@ from tests.unit.standin.conftest import Standin, serving
 
 COMMAND = [sys.executable, "-m", "synthetic.standin", "--topology", "sfu"]
 
+USE = """
+from synthetic.standin.interface import loopback_interface
+with loopback_interface() as name:
+    print(name, flush=True)
+    input()
+"""
+
 
 @pytest.fixture(scope="module")
 def standin(janus: Janus) -> Iterator[Standin]:
@@ -43,8 +49,22 @@ def sockets() -> Iterator[Callable[[Standin, str], ClientConnection]]:
         )
 
 
-def interfaces() -> set[str]:
-    return {name for _, name in socket.if_nameindex()}
+@pytest.fixture
+def network() -> Iterator[int]:
+    """The process that holds a network of its own, where no other stand-in has an interface."""
+    hold = "ip link set lo up && echo up && exec sleep 60"
+    with subprocess.Popen(
+        ["unshare", "--net", "sh", "-c", hold], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "up\n"
+        yield process.pid
+        process.kill()
+
+
+def interfaces(network: int) -> set[str]:
+    lines = Path(f"/proc/{network}/net/dev").read_text("ascii").splitlines()[2:]
+    return {line.partition(":")[0].strip() for line in lines}
 
 
 def ask(socket: ClientConnection, **question: object) -> dict[str, Any]:
@@ -73,20 +93,21 @@ def place(standin: Standin, sockets: Any) -> tuple[Any, str, str]:
 
 @pytest.mark.usefixtures("janus")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_it_ends_with_the_stand_in_and_so_does_its_interface(number: int) -> None:
-    with subprocess.Popen(COMMAND, stdout=subprocess.PIPE, text=True) as process:
+def test_it_ends_with_the_stand_in_and_so_does_its_interface(number: int, network: int) -> None:
+    there = ["nsenter", f"--net=/proc/{network}/ns/net", *COMMAND]
+    with subprocess.Popen(there, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert "url" in json.loads(process.stdout.readline())
         (child,) = psutil.Process(process.pid).children()
         assert child.name() == "janus"
         settings = Path(child.cmdline()[-1], "janus.jcfg")
-        (own,) = re.findall(r'ice_enforce_list = "(\w+)"', settings.read_text("utf-8"))
-        assert own in interfaces()
+        (own,) = re.findall(r'ice_enforce_list = "(.+)"', settings.read_text("utf-8"))
+        assert own in interfaces(network)
         process.send_signal(number)
         process.wait(5)
     psutil.wait_procs([child], timeout=3)
     assert not child.is_running()
-    assert own not in interfaces()
+    assert own not in interfaces(network)
     shutil.rmtree(settings.parent, ignore_errors=True)  # after SIGKILL nobody else can
 
 
@@ -118,6 +139,24 @@ def test_an_interface_that_stands_already_is_used(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("socket.if_nameindex", lambda: [(1, "lo"), (7, interface.STANDING)])
     with interface.loopback_interface() as name:
         assert name == interface.STANDING
+
+
+@pytest.mark.usefixtures("janus")
+def test_an_interface_is_shared_and_ends_with_the_last_who_uses_it(network: int) -> None:
+    with ExitStack() as uses:
+        inside = ["nsenter", f"--net=/proc/{network}/ns/net", sys.executable, "-c", USE]
+        first, second = (
+            uses.enter_context(
+                subprocess.Popen(inside, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            )
+            for _ in range(2)
+        )
+        for process in (first, second):
+            assert process.stdout
+            assert process.stdout.readline() == f"{interface.STANDING}\n"
+        for process, left in ((first, True), (second, False)):
+            process.communicate("\n", timeout=10)
+            assert (interface.STANDING in interfaces(network)) is left
 
 
 def test_who_holds_a_place_reaches_janus(standin: Standin, sockets: Any, place: Any) -> None:
