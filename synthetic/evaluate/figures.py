@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from synthetic.plan.targets import (
     MediaTarget,
     certificate_alert_days,
-    media_targets,
+    held_to,
     reconnect_alert_share,
     step_target,
 )
-from synthetic.results import Latency, Media, Run, Sample, Step
+from synthetic.results import Media, Run, Sample, Step
 from synthetic.wording import milliseconds
 
 
@@ -40,10 +40,8 @@ def _step(step: Step) -> Iterator[str]:
 def _media(media: Media) -> Iterator[str]:
     if media.identity != "match" or media.limited_by == "cpu" or media.impaired:
         return
-    for name, target in media_targets().items():
-        figure: float | Latency | None = getattr(media, target.figure or name)
-        value = figure.p50 if isinstance(figure, Latency) else figure
-        if media.kind in target.kinds and value is not None and not target.alert.holds(value):
+    for value, target in held_to(media):
+        if not target.alert.holds(value):
             yield f"{media.kind} {media.from_} → {media.to}: {_beyond(value, target)}"
 
 

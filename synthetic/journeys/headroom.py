@@ -19,7 +19,10 @@ CLOCK_JUMP_S = 1.0
 
 @dataclass(frozen=True)
 class Reading:
-    """A moment of this machine; times in seconds, the processors' summed over all of them."""
+    """A moment of this machine; times in seconds, the processors' summed over all of them.
+
+    ``idle_s`` holds what went to work that stands back for ours (``nice``), too.
+    """
 
     wall_s: float
     steady_s: float
@@ -50,24 +53,29 @@ def reading() -> Reading:
         wall_s=time.time(),
         steady_s=time.monotonic(),
         total_s=sum(times) - getattr(times, "guest", 0) - getattr(times, "guest_nice", 0),
-        idle_s=times.idle + getattr(times, "iowait", 0),
+        idle_s=times.idle + getattr(times, "iowait", 0) + getattr(times, "nice", 0),
         stolen_s=getattr(times, "steal", 0),
     )
 
 
 def headroom(before: Reading, after: Reading, writes_to: Path) -> Headroom:
     """What was left between two readings, and is left now where ``writes_to`` lies."""
-    total_s = max(after.total_s - before.total_s, 1e-6)
+    total_s = _total_s(before, after)
     steady_s = after.steady_s - before.steady_s
     return Headroom(
         seconds=steady_s,
-        busy=_share(1 - (after.idle_s - before.idle_s) / total_s),
+        busy=busy_share(before, after),
         stolen=_share((after.stolen_s - before.stolen_s) / total_s),
         clock_jump_s=after.wall_s - before.wall_s - steady_s,
         memory_mb=psutil.virtual_memory().available / 1e6,
         disk_mb=psutil.disk_usage(str(writes_to)).free / 1e6,
         files=resource.getrlimit(resource.RLIMIT_NOFILE)[0] - psutil.Process().num_fds(),
     )
+
+
+def busy_share(before: Reading, after: Reading) -> float:
+    """The share of all processors that was taken between two readings."""
+    return _share(1 - (after.idle_s - before.idle_s) / _total_s(before, after))
 
 
 def shortages(left: Headroom) -> Sequence[str]:
@@ -79,6 +87,10 @@ def shortages(left: Headroom) -> Sequence[str]:
         (left.stolen > MOST_STOLEN, f"{left.stolen:.0%} of our processors went to others"),
     )
     return [said for short, said in checks if short]
+
+
+def _total_s(before: Reading, after: Reading) -> float:
+    return max(after.total_s - before.total_s, 1e-6)
 
 
 def _share(value: float) -> float:

@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import psutil
-
 from synthetic.browser.stopwatch import Lap
 from synthetic.errors import Leak, Overloaded, WrongPicture
 from synthetic.journeys.actor import Actor
+from synthetic.journeys.headroom import busy_share, reading
 from synthetic.journeys.journey import Journey
 from synthetic.media.delays import levels_of, voice_delay
 from synthetic.media.proof import (
@@ -54,7 +53,7 @@ class Window:
     before: Mapping[str, Snapshot]
     after: Mapping[str, Snapshot]
     busy: float
-    """The share of this machine's processors that was taken meanwhile, by anybody."""
+    """The share of this machine's processors that was taken, by whom we might wait for."""
 
 
 def observe(
@@ -99,14 +98,14 @@ def _look_on(actors: Sequence[Actor], after: Lap, since_ms: float, watch_s: floa
     for actor in actors:
         actor.look_closely(until_ms)
     actors[0].dwell(since_ms)
-    psutil.cpu_percent()
+    began = reading()
 
     def snapshots() -> dict[str, Snapshot]:
         return {actor.role: actor.snapshot(since_ms, people=actors) for actor in actors}
 
     before = snapshots()
     actors[0].dwell(until_ms)
-    return Window(after, since_ms, before, snapshots(), busy=psutil.cpu_percent() / 100)
+    return Window(after, since_ms, before, snapshots(), busy=busy_share(began, reading()))
 
 
 def prove(

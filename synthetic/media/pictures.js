@@ -6,6 +6,7 @@
   const YOUNG_MS = 3000;
   const ASKED_MS = 1000;
   const SPARSE_MS = 190;
+  const LONGEST_WAY_MS = 4000;
   const epoch = (relative) => performance.timeOrigin + relative;
   const pictures = [];
   const videos = new WeakMap(); // video → its picture
@@ -219,10 +220,12 @@
     return tile ? tile[0] : null;
   };
 
+  // What came a while before is told as well, in short: a frame may be long on its way.
   synthetic.pictures = (since, tiles) => pictures.map(({ element, source, entries }) => ({
     track: source.srcObject?.getVideoTracks?.()[0]?.id ?? null,
     owner: ownerOf(element, tiles),
     entries: entries.filter(([at]) => at >= since),
+    before: entries.filter(([at]) => at < since && at >= since - LONGEST_WAY_MS).map(([at, data]) => [at, data]),
   }));
 
   const setter = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'srcObject');

@@ -1,9 +1,9 @@
 """From what a page logged to who saw and heard whom: pure functions.
 
 A *snapshot* is what ``__synthetic.snapshot`` returns: for each picture its entries ``[at, data,
-width, height, seen]`` (``data`` the 24 bits of a mark, -1 unreadable) and in whose tile it is, for
-each sounding element its entries ``[at, role]`` (-1 nobody, -2 muted) and ``levels``, and the
-statistics of every peer connection.
+width, height, seen]`` (``data`` the 24 bits of a mark, -1 unreadable), ``[at, data]`` of what came
+``before``, and in whose tile it is, for each sounding element its entries ``[at, role]`` (-1
+nobody, -2 muted) and ``levels``, and the statistics of every peer connection.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def shown_frames(sender: Snapshot, wanted: Wanted) -> dict[int, list[float]]:
     """When the sender's own preview showed each frame number, ascending."""
     shown: dict[int, list[float]] = {}
     for one in sender["pictures"]:
-        for at, data, *_ in one["entries"]:
+        for at, data, *_ in (*one["before"], *one["entries"]):
             if wanted.names(data):
                 shown.setdefault(data & 0xFF, []).append(at)
     return {frame: sorted(moments) for frame, moments in shown.items()}

@@ -1,28 +1,29 @@
-"""What a single run is held to: rows of the plan, and ``targets.toml`` where it gives no figure."""
+"""What a single run is held to: rows of the plan."""
 
 from __future__ import annotations
 
-import tomllib
+from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib import resources
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from synthetic.plan.load import load
 from synthetic.plan.model import Row
 from synthetic.plan.model import Span as Range
-from synthetic.results import Feature, MediaKind
+from synthetic.results import Feature, Latency, Media, MediaKind
 
 _GOOD, _SLOW = "a-ladder-p95-good", "a-ladder-p95-investigate"
 _SITE = "f-site-2s"
 _RECONNECTS = "a-video-stability"
 _CERTIFICATE = "f-certificate"
-_MEDIA: dict[str, tuple[str, str, MediaKind]] = {  # by field of Media: row, unit, kind
-    "bitrate_kbps": ("d-video-bitrate", "kbps", "camera"),
-    "fps": ("d-frame-rate", "fps", "camera"),
-    "height": ("d-screen-share-quality", "px high", "screen"),
-}
+_MEDIA: tuple[tuple[str, str, str, MediaKind], ...] = (  # row, field of Media, unit, kind
+    ("d-video-bitrate", "bitrate_kbps", "kbps", "camera"),
+    ("d-frame-rate", "fps", "fps", "camera"),
+    ("f-camera-height", "height", "px high", "camera"),
+    ("f-camera-delay", "glass_to_glass_ms", "ms late", "camera"),
+    ("d-screen-share-quality", "height", "px high", "screen"),
+    ("f-screen-delay", "glass_to_glass_ms", "ms late", "screen"),
+)
 
 
 class _Entry(BaseModel):
@@ -49,16 +50,10 @@ class Span(_Entry):
 
 
 class MediaTarget(_Entry):
-    """What a media figure should be, and beyond what it is an alert.
+    """What a media figure should be, and beyond what it is an alert."""
 
-    ``figure`` is the field of :class:`~synthetic.results.Media` that it judges, where the target
-    is not named after it; of percentiles it judges the median.
-    """
-
-    figure: str | None = None
     source: str
     unit: str
-    kinds: tuple[MediaKind, ...]
     target: Span
     alert: Span
 
@@ -84,20 +79,27 @@ def certificate_alert_days() -> float:
 
 
 @cache
-def media_targets() -> dict[str, MediaTarget]:
-    """Targets by name."""
-    of_plan = {name: _media(*where) for name, where in _MEDIA.items()}
-    return of_plan | {name: MediaTarget.model_validate(row) for name, row in _unsaid().items()}
+def media_targets(kind: MediaKind) -> Mapping[str, MediaTarget]:
+    """Targets of one kind of media, by field of :class:`~synthetic.results.Media`."""
+    return {field: _media(row_id, unit) for row_id, field, unit, of in _MEDIA if of == kind}
 
 
-def _media(row_id: str, unit: str, kind: MediaKind) -> MediaTarget:
+def held_to(media: Media) -> Iterator[tuple[float, MediaTarget]]:
+    """Each figure that is there, of percentiles the median, and what it is held to."""
+    for field, target in media_targets(media.kind).items():
+        figure: float | Latency | None = getattr(media, field)
+        value = figure.p50 if isinstance(figure, Latency) else figure
+        if value is not None:
+            yield value, target
+
+
+def _media(row_id: str, unit: str) -> MediaTarget:
     row = _row(row_id)
     return MediaTarget(
         source=_cited(row),
         unit=unit,
-        kinds=(kind,),
-        target=_span(row.target),
-        alert=_span(row.alert),
+        target=_span(row.target, row.compare),
+        alert=_span(row.alert, row.compare),
     )
 
 
@@ -114,13 +116,9 @@ def _number(line: float | Range | None) -> float:
     return float(line)
 
 
-def _span(line: float | Range | None) -> Span:
-    """A range; a single number is the least that is good."""
+def _span(line: float | Range | None, bad: str | None) -> Span:
+    """A range; where what is ``bad`` lies above (``>``), a number is the most that is good."""
     if isinstance(line, Range):
         return Span(**line.model_dump(exclude_none=True))
-    return Span(min=_number(line))
-
-
-def _unsaid() -> dict[str, Any]:
-    text = resources.files("synthetic.plan").joinpath("targets.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    most = bad is not None and bad.startswith(">")
+    return Span(max=_number(line)) if most else Span(min=_number(line))

@@ -225,7 +225,7 @@ def _chart(title: str, unit: str, points: Points, alert: str | None = None) -> C
     if len(points) < 2:  # a line has two ends
         return None
     points = points[-_MOST_POINTS:]
-    limit = media_targets()[alert].alert.min if alert else None
+    limit = media_targets("camera")[alert].alert.min if alert else None
     values = [value for _, value in points]
     from_s, to_s = points[0][0], points[-1][0]
     top = max([*values, (limit or 0) * 1.25, 1.0])

@@ -19,7 +19,7 @@ FRONTS = ("plain", "lobby", "embedded")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until told to stop; gives the exit code."""
     parent = os.getppid()
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     if options.list_faults:
         print(json.dumps(faults.listing(), indent=2))
         return 0
@@ -67,12 +67,19 @@ def _tell(options: argparse.Namespace) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """The options of ``synthetic standin``."""
     parser = argparse.ArgumentParser(
         prog="synthetic standin", description="Serve a small, local, real video product."
     )
     parser.add_argument("--port", type=_port, default=0, help="0 (the default) takes a free one")
-    parser.add_argument("--fault", action="append", default=[], metavar="NAME[=VALUE]")
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help="what it gets wrong from the start, as often as need be",
+    )
     parser.add_argument(
         "--chance",
         type=_share,
@@ -81,7 +88,12 @@ def _parser() -> argparse.ArgumentParser:
         help="in which share of pages, requests, mails, recordings each fault is in force",
     )
     parser.add_argument("--seed", type=int, metavar="N", help="draw those by this number")
-    parser.add_argument("--front", choices=FRONTS, default="plain")
+    parser.add_argument(
+        "--front",
+        choices=FRONTS,
+        default="plain",
+        help="the room's page: as it is, behind a lobby, or in an iframe",
+    )
     parser.add_argument(
         "--topology",
         choices=("mesh", "sfu"),

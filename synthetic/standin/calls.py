@@ -79,13 +79,14 @@ async def _talk(hub: Hub, seat: Seat, socket: WebSocket, wrong: Mapping[str, Eff
     try:
         closes_s = float(wrong["closes_s"]) if "closes_s" in wrong else None
         tasks = {listening, speaking, closing}
-        await asyncio.wait(tasks, timeout=closes_s, return_when="FIRST_COMPLETED")
+        done, _ = await asyncio.wait(tasks, timeout=closes_s, return_when="FIRST_COMPLETED")
     finally:
         for task in (listening, speaking, closing):
             task.cancel()
         await asyncio.gather(listening, speaking, closing, return_exceptions=True)
     with suppress(WebSocketDisconnect, RuntimeError):
-        while not seat.outbox.empty():
+        # Where nobody wished to go it is the connection that goes, with all that was to be said.
+        while done and not seat.outbox.empty():
             await socket.send_json(seat.outbox.get_nowait())
     return MALFORMED if not listening.cancelled() and listening.result() else GOING
 

@@ -90,6 +90,12 @@ class _View:
             for journey in self.first
             for step in journey.steps
         }
+        self.broken = {
+            (journey.name, step.name)
+            for journey in self.first
+            for step in journey.steps
+            if step.status == "failed"
+        }
         self.found: dict[Series, Observed] = defaultdict(list)
 
     def everything(self) -> dict[Series, Observed]:
@@ -201,7 +207,9 @@ class _View:
             self._note("media_identity", float(shown), at, labels)
             if media.kind == "camera":
                 self._note("reconnected", float(bool(media.interruptions)), at, self._labels())
-        if shown and media.limited_by != "cpu":  # our own processors are not the target's
+        # Our own processors are not the target's; and how a picture did that its step found broken
+        # is no second trouble.
+        if shown and media.limited_by != "cpu" and (media.journey, media.step) not in self.broken:
             for name in _FIGURES:
                 value = getattr(media, name)
                 if value is not None:

@@ -14,10 +14,10 @@ from synthetic.dashboard.glance import RANGE, Glance
 from synthetic.dashboard.health import SILENCE, Standing, worst
 from synthetic.dashboard.pages import Asked, Page
 from synthetic.dashboard.watched import Watched
-from synthetic.plan.targets import media_targets
+from synthetic.plan.targets import held_to
 from synthetic.reports.document import State, clean
 from synthetic.reports.words import figure
-from synthetic.results import APART, Latency, Media, MediaKind, Run
+from synthetic.results import APART, Media, MediaKind, Run
 
 _LOOKS_BACK = timedelta(days=7)
 _MOST_RUNS = 8  # of each location are opened to find what it saw last
@@ -173,11 +173,7 @@ def _judged(one: Media) -> Iterator[State]:
     """How each figure stands; what our own processors held back is held against nobody."""
     if one.limited_by == "cpu":
         return
-    for name, target in media_targets().items():
-        value: float | Latency | None = getattr(one, target.figure or name)
-        value = value.p50 if isinstance(value, Latency) else value
-        if one.kind not in target.kinds or value is None:
-            continue
+    for value, target in held_to(one):
         if not target.alert.holds(value):
             yield "failed"
         else:

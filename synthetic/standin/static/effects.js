@@ -102,6 +102,22 @@ function giveUp(connection) {
   if (["disconnected", "failed"].includes(connection.iceConnectionState)) connection.close();
 }
 
+// A receiver that has begun without a transform keeps to that, so it gets it as soon as it is there.
+function delay(connection, lateMs) {
+  const all = () => {
+    for (const receiver of connection.getReceivers()) {
+      if (receiver.track.kind !== "video" || receiver.transform) continue;
+      receiver.transform = new RTCRtpScriptTransform(new Worker("/static/late.js"), { late_ms: lateMs });
+    }
+  };
+  connection.addEventListener("track", all);
+  connection.addTrack = (...added) => {
+    const sender = RTCPeerConnection.prototype.addTrack.apply(connection, added);
+    all();
+    return sender;
+  };
+}
+
 // What is wrong with every connection, whomever it leads to.
 export function spoil(connection) {
   const { reconnect, video_kbps: kbps, video_late_s: late } = effects;
@@ -110,7 +126,5 @@ export function spoil(connection) {
     if (state === "disconnected" && reconnect === "never") setTimeout(() => giveUp(connection), GIVES_UP_AFTER_MS);
     if (state === "connected" && kbps !== undefined) hold(connection, kbps);
   });
-  connection.addEventListener("track", ({ receiver, track }) => {
-    if (track.kind === "video" && late !== undefined) receiver.jitterBufferTarget = Math.min(late * 1000, 4000);
-  });
+  if (late !== undefined) delay(connection, late * 1000);
 }

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -12,6 +13,15 @@ BEFORE = Reading(wall_s=1000, steady_s=50, total_s=200, idle_s=100, stolen_s=0)
 ENOUGH = Headroom(
     seconds=10, busy=0.5, stolen=0, clock_jump_s=0, memory_mb=900, disk_mb=900, files=900
 )
+
+
+class Times(NamedTuple):
+    """What the processors did, as psutil says it, in seconds."""
+
+    user: float
+    nice: float
+    system: float
+    idle: float
 
 
 def after(**changed: float) -> Reading:
@@ -35,6 +45,12 @@ def test_shares_and_jumps(
 ) -> None:
     left = headroom(BEFORE, later, tmp_path)
     assert (left.busy, left.stolen, left.clock_jump_s) == (busy, stolen, jump)
+
+
+def test_who_stands_back_for_us_takes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = Times(user=10, nice=70, system=5, idle=15)
+    monkeypatch.setattr("psutil.cpu_times", lambda: times)
+    assert reading().idle_s == 85
 
 
 def test_two_readings_at_once_are_no_division_by_nothing(tmp_path: Path) -> None:

@@ -44,7 +44,12 @@ def playing(
     """A page that plays these videos; ``track-0`` is the first, in the tile of ``owners[0]``."""
     tiles = [*owners, *[None] * len(videos)]
     pictures = [
-        {"track": f"track-{number}", "owner": tiles[number], "entries": list(entries)}
+        {
+            "track": f"track-{number}",
+            "owner": tiles[number],
+            "entries": [entry for entry in entries if entry[0] >= START],
+            "before": [entry[:2] for entry in entries if entry[0] < START],
+        }
         for number, entries in enumerate(videos)
     ]
     return {"at": END, "pictures": pictures, "voices": [], "connections": connected(*stats)}

@@ -110,6 +110,12 @@ def test_latency_pairs_equal_frame_numbers() -> None:
     assert found.glass_to_glass_ms == Latency(p50=80, p95=80)
 
 
+def test_a_frame_may_have_been_shown_before_we_looked() -> None:
+    sent = [[at - 3000, *rest] for at, *rest in frames(60)]
+    found = picture(playing(frames(60)), GUEST, shown_frames(playing(sent), GUEST), START)
+    assert found.glass_to_glass_ms == Latency(p50=3000, p95=3000)
+
+
 def test_latency_pairs_with_the_latest_round_of_the_loop() -> None:
     shown = {5: [START - 8000, START]}
     received = playing([[START + 70, mark(5), 640, 360, True]])

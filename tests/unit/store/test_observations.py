@@ -158,6 +158,13 @@ def test_media_that_we_spoiled_ourselves_has_no_figures() -> None:
     assert not seen(spoiled, "media_fps")
 
 
+def test_a_picture_that_its_own_step_found_broken_has_no_figures() -> None:
+    still = failed("stood still", "WrongPicture", name="lasts", feature="video")
+    frozen = blamed(journey(still), media=(camera(fps=0.6),))
+    assert values(frozen, "media_identity") == [1.0]
+    assert not seen(frozen, "media_fps")
+
+
 def test_a_picture_whose_connection_was_lost_was_reconnected() -> None:
     pictures = (camera(interruptions=2), camera(interruptions=0), camera(kind="microphone"))
     assert values(run(journey(step()), media=pictures), "reconnected") == [1.0, 0.0]
