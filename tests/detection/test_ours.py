@@ -42,8 +42,12 @@ def test_there_is_no_network_at_all(smoke: Smoke, closed_port: int) -> None:
 )
 def test_our_clock_jumps(start: Start, serve: Serve, tmp_path: Path) -> None:
     env = {**serve("video-black").env, **IMPATIENT, "SYNTHETIC_STEP_TIMEOUT_S": "12"}
-    jumps = {"PYTHONPATH": troubles.clock_that_jumps(tmp_path, after_s=9)}
-    run = start("-k", "meet", env={**env, **jumps}).finish()
+    sign = tmp_path / "now"
+    jumps = {"PYTHONPATH": troubles.clock_that_jumps(tmp_path, sign)}
+    running = start("-k", "meet", env={**env, **jumps})
+    running.passes("join session")
+    sign.touch()
+    run = running.finish()
     blamed_on(run, "runner")
     run.tells("clock FAILS: our clock jumped by +3600.0 s")
 

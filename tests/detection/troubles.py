@@ -28,10 +28,9 @@ os.nice(int(sys.argv[1]))
 while True: pass
 """
 _JUMPS = """
-import threading, time
-real, jumped = time.time, []
-time.time = lambda: real() + (3600 if jumped else 0)
-threading.Timer({after_s}, jumped.append, (True,)).start()
+import os, time
+real = time.time
+time.time = lambda: real() + (3600 if os.path.exists({sign!r}) else 0)
 """
 
 
@@ -44,9 +43,9 @@ def browser_with(folder: Path, switch: str) -> str:
     return str(wrapper)
 
 
-def clock_that_jumps(folder: Path, after_s: float) -> str:
-    """What ``PYTHONPATH`` is to be, so that a process's clock jumps by an hour after a while."""
-    (folder / "sitecustomize.py").write_text(_JUMPS.format(after_s=after_s))
+def clock_that_jumps(folder: Path, sign: Path) -> str:
+    """What ``PYTHONPATH`` is to be, so that a process's clock is an hour ahead once ``sign`` is."""
+    (folder / "sitecustomize.py").write_text(_JUMPS.format(sign=str(sign)))
     return str(folder)
 
 
