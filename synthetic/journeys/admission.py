@@ -14,17 +14,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-import psutil
-
 from synthetic.errors import Overloaded
+from synthetic.journeys.headroom import busy_share, reading
 
 PATIENCE_S = 200.0
 _MEASURED_OVER_S = 1.0
 
 
 def busy_cores() -> float:
-    """How many processors are taken, by anybody; measured over a second."""
-    return psutil.cpu_percent(interval=_MEASURED_OVER_S) / 100 * (os.cpu_count() or 1)
+    """How many processors are taken by whom we might wait for; measured over a second."""
+    before = reading()
+    time.sleep(_MEASURED_OVER_S)
+    return busy_share(before, reading()) * (os.cpu_count() or 1)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import time
 from collections.abc import Sequence
@@ -21,7 +22,8 @@ CLOCK_JUMP_S = 1.0
 class Reading:
     """A moment of this machine; times in seconds, the processors' summed over all of them.
 
-    ``idle_s`` holds what went to work that stands back for ours (``nice``), too.
+    ``idle_s`` holds what went to work that stands back for ours, too: that of a lower priority,
+    unless ours has one itself.
     """
 
     wall_s: float
@@ -49,11 +51,12 @@ class Headroom:
 def reading() -> Reading:
     """Now; costs some 50 µs."""
     times = psutil.cpu_times()
+    behind_s = getattr(times, "nice", 0) if os.getpriority(os.PRIO_PROCESS, 0) <= 0 else 0
     return Reading(
         wall_s=time.time(),
         steady_s=time.monotonic(),
         total_s=sum(times) - getattr(times, "guest", 0) - getattr(times, "guest_nice", 0),
-        idle_s=times.idle + getattr(times, "iowait", 0) + getattr(times, "nice", 0),
+        idle_s=times.idle + getattr(times, "iowait", 0) + behind_s,
         stolen_s=getattr(times, "steal", 0),
     )
 

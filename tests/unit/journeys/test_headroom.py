@@ -47,10 +47,14 @@ def test_shares_and_jumps(
     assert (left.busy, left.stolen, left.clock_jump_s) == (busy, stolen, jump)
 
 
-def test_who_stands_back_for_us_takes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("niceness", "idle_s"), [(0, 85), (-5, 85), (10, 15)])
+def test_who_stands_back_for_us_takes_nothing(
+    monkeypatch: pytest.MonkeyPatch, niceness: int, idle_s: float
+) -> None:
     times = Times(user=10, nice=70, system=5, idle=15)
     monkeypatch.setattr("psutil.cpu_times", lambda: times)
-    assert reading().idle_s == 85
+    monkeypatch.setattr("os.getpriority", lambda *_: niceness)
+    assert reading().idle_s == idle_s
 
 
 def test_two_readings_at_once_are_no_division_by_nothing(tmp_path: Path) -> None:
