@@ -40,7 +40,7 @@ STEADY_FRAMES = 8  # in a window of about a second
 NOTHING_LEFT = 0.95  # of all processors: what is late then may be late by us
 
 
-_MOST_WINDOWS = 3
+_MOST_WINDOWS = 10  # an estimate that one busy moment cut down climbs 8 % a second
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def observe(
     """Look on for a while once ``after`` is over and the connections have warmed up.
 
     Senders begin low and climb as their estimate of the way allows: with ``until_kbps``, warm-up
-    lasts until every received video has climbed that far, for at most three windows. ``seconds``
+    lasts until every received video has climbed that far, for at most ten windows. ``seconds``
     is how long, if not as settings say.
     """
     watch_s = seconds or journey.watch_s
