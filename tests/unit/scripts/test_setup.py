@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import importlib.util
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -23,7 +24,8 @@ NOTHING_S = 1.0
 @pytest.fixture
 def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The script in a checkout of its own, with a Python in .venv and no browser anywhere."""
-    for name in ("scripts/setup.py", "scripts/apt-packages.txt", "requirements.txt"):
+    names = ["scripts/setup.py", "scripts/apt-packages.txt", "requirements.txt"]
+    for name in (*names, "requirements-dev.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "pyproject.toml").touch()
@@ -48,8 +50,8 @@ def script(setup: ModuleType) -> Path:
     return Path(setup.ROOT, "scripts", "setup.py")
 
 
-def install_packages(setup: ModuleType) -> None:
-    setup.STAMP.write_text(setup.expected_stamp())
+def install_packages(setup: ModuleType, wanted: str = "requirements.txt") -> None:
+    setup.STAMP.write_text(setup.expected_stamp(wanted))
 
 
 def install_playwright_build(setup: ModuleType, revision: str = "7") -> None:
@@ -71,16 +73,60 @@ def test_nothing_is_done_in_under_a_second_when_all_is_there(setup: ModuleType) 
 def test_a_change_of_what_is_wanted_is_noticed(setup: ModuleType, name: str) -> None:
     install_packages(setup)
     install_playwright_build(setup)
-    assert setup.is_ready()
+    assert setup.is_ready(setup.RUNNING)
     (setup.ROOT / name).write_text("changed")
-    assert not setup.is_ready()
+    assert not setup.is_ready(setup.RUNNING)
+
+
+def test_what_a_developer_has_will_do_for_running_but_not_the_other_way(setup: ModuleType) -> None:
+    install_playwright_build(setup)
+    install_packages(setup, setup.DEVELOPING)
+    assert setup.is_ready(setup.RUNNING)
+    assert setup.is_ready(setup.DEVELOPING)
+    install_packages(setup, setup.RUNNING)
+    assert not setup.is_ready(setup.DEVELOPING)
+
+
+def test_running_needs_nothing_of_a_developers(setup: ModuleType) -> None:
+    install_playwright_build(setup)
+    install_packages(setup)
+    (setup.ROOT / "requirements-dev.txt").unlink()
+    assert setup.is_ready(setup.RUNNING)
+    setup.STAMP.write_text("of another day")
+    assert not setup.has_packages(setup.RUNNING)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"), [([], "requirements.txt"), (["--dev"], "requirements-dev.txt")]
+)
+def test_what_is_asked_for_is_installed_whole_and_uncompiled(
+    setup: ModuleType, monkeypatch: pytest.MonkeyPatch, arguments: list[str], wanted: str
+) -> None:
+    install_playwright_build(setup)
+    commands: list[list[object]] = []
+    monkeypatch.setattr(setup, "run", lambda command, _: commands.append(command))
+    assert setup.main(arguments) == 0
+    packages, project = commands
+    assert packages[-3:] == ["--require-hashes", "-r", setup.ROOT / wanted]
+    assert project[-2:] == ["-e", setup.ROOT]
+    assert all("--no-compile" in command for command in commands)
+    assert setup.is_ready(wanted)
+
+
+def test_a_developers_pins_are_those_of_running_and_more() -> None:
+    running, developing = (
+        set(re.findall(r"^(\S+==\S+)", (ROOT / name).read_text(), re.MULTILINE))
+        for name in ("requirements.txt", "requirements-dev.txt")
+    )
+    assert len(running) > 10
+    assert running < developing
 
 
 def test_a_python_that_is_gone_is_noticed(setup: ModuleType) -> None:
     install_packages(setup)
     install_playwright_build(setup)
     setup.PYTHON.unlink()
-    assert not setup.is_ready()
+    assert not setup.is_ready(setup.RUNNING)
 
 
 def test_the_build_of_another_playwright_is_no_browser(setup: ModuleType) -> None:
@@ -126,8 +172,11 @@ def test_without_a_browser_the_one_command_is_said(
     setup: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:
     install_packages(setup)
-    assert setup.main() == 1
-    assert "type `sudo apt-get install -y chromium fonts-dejavu-core`" in capsys.readouterr().err
+    assert setup.main([]) == 1
+    assert (
+        "type `sudo apt-get install -y chromium fonts-dejavu-core libatomic1`"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_browser_path_that_is_wrong_is_said(
@@ -135,7 +184,7 @@ def test_a_browser_path_that_is_wrong_is_said(
 ) -> None:
     install_packages(setup)
     monkeypatch.setenv("SYNTHETIC_BROWSER_PATH", "nowhere/chrome")
-    assert setup.main() == 1
+    assert setup.main([]) == 1
     assert "names nowhere/chrome, which is no file" in capsys.readouterr().err
 
 
@@ -143,7 +192,7 @@ def test_packages_that_cannot_be_installed_end_it(
     setup: ModuleType, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(setup, "PYTHON", Path(shutil.which("false", path="/usr/bin:/bin") or ""))
-    assert setup.main() == 1
+    assert setup.main([]) == 1
     assert "failed: see above; is the package index reachable?" in capsys.readouterr().err
 
 
@@ -165,7 +214,7 @@ def test_an_old_python_is_told_what_is_needed(
 ) -> None:
     monkeypatch.setattr(setup, "OLDEST", (99, 0))
     with pytest.raises(SystemExit):
-        setup.main()
+        setup.main([])
     assert "Python 3.11 or newer is needed" in capsys.readouterr().err
 
 
