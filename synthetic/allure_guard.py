@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable, Generator, Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
 import allure_commons
 
+_BAD = ("failed", "broken")
+_PARTS = ("parameters", "labels", "links", "attachments")
+_TEXTS = ("name", "value", "url", "description", "message", "trace")
 _log = logging.getLogger(__name__)
 _Hook = TypeVar("_Hook", bound=Callable[..., object])
 
@@ -35,8 +39,8 @@ def unusable(folder: Path) -> str | None:
 class AllureGuard:
     """Wraps every hook by which Allure writes a file; its hooks go by parameter names.
 
-    ``redact`` takes secrets out of what it says of errors and parameters; ``trouble`` is the first
-    thing that could not be written.
+    ``redact`` takes secrets out of all that a result says; ``trouble`` is the first thing that
+    could not be written.
     """
 
     def __init__(self) -> None:
@@ -51,8 +55,11 @@ class AllureGuard:
 
     @_wrapping
     def report_container(self, container: Any) -> Generator[None, Any, Any]:
-        """A test's fixtures."""
-        self._redact([*container.befores, *container.afters])
+        """A test's fixtures, of which those that worked are dozens and say nothing."""
+        for name in ("befores", "afters"):
+            broken = [one for one in getattr(container, name) if one.status in _BAD]
+            setattr(container, name, broken)
+            self._redact(broken)
         return (yield from self._passing_over())
 
     @_wrapping
@@ -80,9 +87,9 @@ class AllureGuard:
 
     def _redact(self, items: Iterable[Any]) -> None:
         for item in items:
-            if item.statusDetails:
-                item.statusDetails.message = self.redact(item.statusDetails.message or "")
-                item.statusDetails.trace = self.redact(item.statusDetails.trace or "")
-            for parameter in item.parameters:
-                parameter.value = self.redact(str(parameter.value))
+            parts = [getattr(item, name, ()) for name in _PARTS]
+            for one in (item, item.statusDetails, *chain.from_iterable(parts)):
+                for name in _TEXTS:
+                    if text := getattr(one, name, None):
+                        setattr(one, name, self.redact(str(text)))
             self._redact(item.steps)

@@ -32,6 +32,8 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
         reports = runtestprotocol(item, log=False, nextitem=coming)
         if not tried_again(item, attempt):
             break
+        # Allure has a result for each attempt: this ends the one, and the next begins another.
+        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     for report in reports:
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)

@@ -7,14 +7,19 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-import allure
 import httpx
 import pytest
+from allure_commons.reporter import AllureReporter
+from allure_commons.types import AttachmentType
 
 from synthetic import settings as settings_module
-from synthetic.errors import SyntheticError
+from synthetic.allure_report.standing import standing
+from synthetic.allure_report.telling import HERE, Told, tell
+from synthetic.errors import PlanError, SyntheticError
 from synthetic.journeys.actor import Actor
 from synthetic.journeys.admission import one_more_call
 from synthetic.journeys.cleanup import LEDGER, Clearance, Ledger, leftovers
@@ -26,14 +31,16 @@ from synthetic.journeys.origin import Ruling
 from synthetic.journeys.outline import PlannedStep, outline
 from synthetic.journeys.tracing import step_begins
 from synthetic.journeys.work import Witnesses, Work
+from synthetic.plan.load import load
+from synthetic.plan.model import Plan
 from synthetic.pytest_attempts import ATTEMPT, JOURNEY
-from synthetic.pytest_plugin import ALLURE, INVOCATION, RUN, handed, is_worker
+from synthetic.pytest_plugin import ALLURE, INVOCATION, RUN, SUITES, handed, is_worker
 from synthetic.pytest_redaction import REDACTOR
 from synthetic.redaction import Redactor, redacted_logs
 from synthetic.results import Step
 from synthetic.run import is_alive, merged, utc_now
 from synthetic.settings import Settings
-from synthetic.store.run_folder import JourneyStarted, RunFolder
+from synthetic.store.run_folder import JourneyDone, JourneyStarted, RunFolder
 
 _log = logging.getLogger(__name__)
 
@@ -110,16 +117,22 @@ def journey(request: pytest.FixtureRequest, work: Work, actors: list[Actor]) -> 
         begun.on_pass = good.take
         if work.settings.exports.traceparent:
             begun.on_step = partial(step_begins, begun, actors)
-        _label(planned, work)
         work.folder.append(work.part, JourneyStarted(journey=name, attempt=attempt, at=utc_now()))
         yield begun
     if begun.ended:  # an interrupted journey has no outcome
-        witnesses.note(begun.outcome())
+        done = begun.outcome()
+        witnesses.note(done)
         keep_deployment(work, actors)
+        summary = None
         if begun.error or attempt > 1:
-            keep_summary(work, begun)
+            summary = keep_summary(work, begun)
         else:
             good.keep()
+        try:
+            _show_in_allure(request, summary)
+            _tell_allure(request, work, planned, done)
+        except Exception as error:  # its report is an extra: evidence and verdict stand without
+            _log.warning("Allure was not told of %s: %s", name, error)
 
 
 def _begun(
@@ -153,12 +166,47 @@ def _begun(
     return begun
 
 
-def _label(planned: Sequence[PlannedStep], work: Work) -> None:
-    allure.dynamic.feature(*dict.fromkeys(step.feature for step in planned))
-    allure.dynamic.severity(allure.severity_level.CRITICAL)
-    allure.dynamic.parameter("target", work.target)
-    allure.dynamic.parameter("location", work.settings.location)
-    allure.dynamic.parameter("run", work.run_id, excluded=True)
+def _tell_allure(
+    request: pytest.FixtureRequest, work: Work, planned: Sequence[PlannedStep], done: JourneyDone
+) -> None:
+    logger = _allure(request)
+    result = logger.get_test(None) if logger else None
+    if result is None:
+        return
+    reports = work.settings.reports_url
+    told = Told(
+        run_id=work.run_id,
+        suite=next(filter(request.node.get_closest_marker, SUITES), "journeys"),
+        module=request.node.path.stem,
+        features=tuple(step.feature for step in planned),
+        target=work.target,
+        location=work.settings.location,
+        reports=str(reports) if reports else HERE,
+        runbook=work.settings.links.runbook,
+    )
+    tell(result, told, standing(_plan(work.settings.plan_dir), told.features), done)
+
+
+def _show_in_allure(request: pytest.FixtureRequest, summary: Path | None) -> None:
+    logger = _allure(request)
+    if logger and summary and (result := logger.get_test(None)):
+        # Beside what the test did: what a fixture attaches stands where nobody looks.
+        logger.attach_file(
+            uuid4(), str(summary), "summary", AttachmentType.HTML, parent_uuid=result.uuid
+        )
+
+
+def _allure(request: pytest.FixtureRequest) -> AllureReporter | None:
+    listener: Any = request.config.pluginmanager.get_plugin("allure_listener")
+    return listener.allure_logger if listener else None
+
+
+@cache
+def _plan(folder: Path | None) -> Plan:
+    try:
+        return load(folder)
+    except PlanError:  # which is said where the run is held against it
+        return load()
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import allure
 import allure_commons
 import pytest
 from _pytest.mark.expression import Expression
@@ -22,11 +21,14 @@ from _pytest.terminal import TerminalReporter
 
 from synthetic import settings as settings_module
 from synthetic.allure_guard import AllureGuard, unusable
-from synthetic.errors import SyntheticError
+from synthetic.allure_report.surroundings import surround
+from synthetic.errors import ReportsNotWritable, SyntheticError
 from synthetic.evaluate.verdict import exit_code
 from synthetic.pages.table import locators
 from synthetic.reports import terminal
+from synthetic.results import Run
 from synthetic.run import Invocation, begin, finish, utc_now
+from synthetic.store.observations import BURST
 
 SUITES = ("smoke", "full")
 pytest_plugins = [
@@ -76,8 +78,14 @@ def pytest_configure(config: pytest.Config) -> None:
         handed = config.workerinput.get("synthetic")  # type: ignore[attr-defined]  # xdist's
         if handed:
             config.stash[RUN] = json.loads(handed)
+            config.option.allure_report_dir = config.stash[RUN]["allure"]
         return
-    if suite is None or config.option.collectonly or config.option.help:
+    if suite is None or config.option.help:
+        return
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        # Without a path asked for, only the suites' folders are collected: it is seconds faster.
+        config.args = [f"tests/{name}" for name in suite.split("+")]
+    if config.option.collectonly:
         return
     _end_on_sigterm()
     try:
@@ -86,9 +94,6 @@ def pytest_configure(config: pytest.Config) -> None:
     except SyntheticError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[INVOCATION] = invocation
-    if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        # Without a path asked for, only the suites' folders are collected: it is seconds faster.
-        config.args = [f"tests/{name}" for name in suite.split("+")]
     if not config.option.allure_report_dir:
         _hand_to_allure(config, invocation)
 
@@ -99,7 +104,8 @@ def _hand_to_allure(config: pytest.Config, invocation: Invocation) -> None:
         invocation.troubles.append(trouble)
         return
     config.option.allure_report_dir = str(results)
-    config.option.clean_alluredir = True
+    # A burst asks again for what failed: its results stand beside those of the run before.
+    config.option.clean_alluredir = invocation.settings.trigger != BURST
 
 
 def _guard_allure(config: pytest.Config) -> None:
@@ -140,7 +146,10 @@ def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist about the run."""
     invocation = node.config.stash.get(INVOCATION, None)
     if invocation:
-        node.workerinput["synthetic"] = json.dumps(handed(invocation, node.gateway.id))
+        told = handed(invocation, node.gateway.id)
+        # Workers are given what stood on the command line, and no option that was set since.
+        told["allure"] = node.config.option.allure_report_dir
+        node.workerinput["synthetic"] = json.dumps(told)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -160,14 +169,6 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     """The first line says what is looked at."""
     invocation = config.stash.get(INVOCATION, None)
     return [terminal.headline(invocation.record)] if invocation else []
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_call(item: pytest.Item) -> None:
-    """A journey's title in reports; Allure takes it only once the test itself runs."""
-    if "journey" in getattr(item, "fixturenames", ()):
-        name = getattr(item, "originalname", item.name)
-        allure.dynamic.title(name.removeprefix("test_").replace("_", " ").capitalize())
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -210,6 +211,16 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     if not interrupted:
         session.exitstatus = exit_code(run.verdict)
+    _surround(session.config, invocation, run)
+
+
+def _surround(config: pytest.Config, invocation: Invocation, run: Run) -> None:
+    results = config.option.allure_report_dir
+    try:
+        if results and Path(results).is_dir():
+            surround(Path(results), run, invocation.folder.path)
+    except (ReportsNotWritable, OSError) as error:
+        invocation.troubles.append(str(error))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import allure_commons
+from allure_commons import model2
 from pluggy import PluginManager
 
 from synthetic.allure_guard import AllureGuard, unusable
@@ -43,7 +43,35 @@ def test_the_first_thing_that_could_not_be_written_is_kept() -> None:
 def test_what_allure_says_is_redacted() -> None:
     guard = AllureGuard()
     guard.redact = lambda text: text.replace("sesame", "[redacted]")
-    said = SimpleNamespace(message="open sesame", trace=None)
-    value = SimpleNamespace(value="sesame")
-    guard._redact([SimpleNamespace(statusDetails=said, parameters=[value], steps=[])])
-    assert (said.message, value.value) == ("open [redacted]", "[redacted]")
+    result = model2.TestResult(
+        name="sesame",
+        description="open sesame",
+        statusDetails=model2.StatusDetails(message="open sesame"),
+        parameters=[model2.Parameter("word", "sesame")],
+        labels=[model2.Label("story", "sesame")],
+        links=[model2.Link("link", "https://cave.example.org/?sesame", "cave")],
+        attachments=[model2.Attachment("sesame", "1-attachment.txt", "text/plain")],
+        steps=[model2.TestStepResult(name="say sesame")],
+    )
+    guard._redact([result])
+    assert "sesame" not in str(result)
+    assert str(result).count("[redacted]") == 8
+
+
+def test_of_fixtures_only_those_that_broke_are_told() -> None:
+    class Writes:
+        """As Allure would; notes what is left by then."""
+
+        @allure_commons.hookimpl
+        def report_container(self, container: model2.TestResultContainer) -> None:
+            written.extend(one.name for one in [*container.befores, *container.afters])
+
+    written: list[str] = []
+    manager = PluginManager("allure")
+    for plugin in (Writes(), AllureGuard()):
+        manager.register(plugin)
+    befores = [model2.TestBeforeResult(name=one, status=one) for one in ("passed", "broken")]
+    afters = [model2.TestAfterResult(name="unknown")]
+    container = model2.TestResultContainer(befores=befores, afters=afters)
+    manager.hook.report_container(container=container)
+    assert written == ["broken"]
