@@ -7,17 +7,19 @@ be had is replaced by a line that says why.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Page
 from playwright.sync_api import Error as PlaywrightError
 
+from synthetic.browser.answers import told
 from synthetic.browser.launch import RUN_COOKIE
 from synthetic.browser.page_log import PageLog
 from synthetic.browser.tracing import TRACE_COOKIE
@@ -58,23 +60,35 @@ def collect(
     def console(path: Path) -> None:
         path.write_text(redactor.text("\n".join(log.console) or "(silent)", 200_000), "utf-8")
 
-    def network(path: Path) -> None:
-        rows = [asdict(exchange) for exchange in (*log.exchanges, *log.unanswered())]
-        path.write_text(redactor.raw(json.dumps(rows, indent=1, default=str)), "utf-8")
-
     def webrtc(path: Path) -> None:
         handle = page.wait_for_function(_EVERYTHING, timeout=_PATIENCE_MS)
         path.write_text(redactor.raw(handle.json_value()), "utf-8")
 
     pieces: list[tuple[str, Callable[[Path], None]]] = [
         ("screenshot.png", partial(screenshot, page, private=private)),
+        # While a page is traced, one that hangs takes each question's limit and 6 s more.
+        *([("trace.zip", partial(_trace, context, redactor))] if traced else []),
         ("console.txt", console),
-        ("network.json", network),
+        ("network.json", partial(_rows, redactor, [*log.exchanges, *log.unanswered()])),
+        ("sockets.json", partial(_rows, redactor, log.sockets)),
         ("webrtc.json", webrtc),
+        ("answers.json", partial(_answers, page, redactor, log)),
     ]
-    if traced:
-        pieces.append(("trace.zip", partial(_trace, context, redactor)))
     return [_piece(who, folder / name, write, redactor) for name, write in pieces]
+
+
+def _rows(redactor: Redactor, things: Iterable[Any], path: Path) -> None:
+    rows = [asdict(one) for one in things]
+    path.write_text(redactor.raw(json.dumps(rows, indent=1, default=str)), "utf-8")
+
+
+def _answers(page: Page, redactor: Redactor, log: PageLog, path: Path) -> None:
+    # Bodies are asked of the page's own process, without a limit.
+    try:
+        ask(page.main_frame, "() => true", None)
+    except PlaywrightError as error:
+        raise PlaywrightError("the page hangs or is gone: its answers were not read") from error
+    path.write_text(json.dumps(told(log.answers, redactor), indent=1), "utf-8")
 
 
 def _keep_secret(context: BrowserContext, redactor: Redactor) -> None:

@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
@@ -44,6 +45,19 @@ def clock(left: Headroom) -> Control | None:
         return None
     said = f"our clock jumped by {left.clock_jump_s:+.1f} s during the step"
     return Control(name="clock", ok=False, said=said)
+
+
+def network(cut_off: Sequence[datetime]) -> Control | None:
+    """Our own network, where it changed while the step went on.
+
+    ``cut_off`` is when our browsers' requests to the product failed of that, and of nothing there.
+    """
+    if not cut_off:
+        return None
+    many = len(cut_off)
+    what = "a request of our browsers was" if many == 1 else f"{many} requests of our browsers were"
+    said = f"our own network changed during the step: {what} cut off at {min(cut_off):%H:%M:%S} UTC"
+    return Control(name="network", ok=False, said=said)
 
 
 def second_look(client: Callable[[], httpx.Client], url: str) -> Control:
@@ -171,6 +185,7 @@ class Asked:
     """What a failure asks of the controls."""
 
     headroom: Headroom
+    cut_off: Sequence[datetime]
     target: Callable[[], Control]
     way_out: Callable[[], Control] | None
     udp: Callable[[], Control] | None
@@ -180,8 +195,8 @@ class Asked:
 
 def made(asked: Asked) -> list[Control]:
     """The controls' results; another way out is looked for only when the target is silent."""
-    jumped = clock(asked.headroom)
-    found = [machine(asked.headroom), *([jumped] if jumped else [])]
+    seldom = (clock(asked.headroom), network(asked.cut_off))
+    found = [machine(asked.headroom), *(one for one in seldom if one)]
     look = asked.target()
     found.append(look)
     if asked.way_out and not look.ok:

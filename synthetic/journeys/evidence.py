@@ -55,7 +55,8 @@ def keep_pages(work: Work, actors: Sequence[Actor], folder: Path) -> None:
                 private=[actor.email],
             )
             for piece in pieces:
-                allure.attach.file(str(piece.path), name=piece.title)
+                kind = piece.path.suffix.lstrip(".")
+                allure.attach.file(str(piece.path), name=piece.title, extension=kind)
 
 
 def keep_mail_headers(work: Work, actors: Sequence[Actor], folder: Path) -> None:
@@ -93,11 +94,11 @@ def keep_deployment(work: Work, actors: Sequence[Actor]) -> None:
             _write(deployment_file(work.folder.path), f"{text}\n")
 
 
-def keep_summary(work: Work, journey: Journey) -> None:
-    """The story of all attempts so far on one page."""
+def keep_summary(work: Work, journey: Journey) -> Path | None:
+    """The story of all attempts so far on one page; none where it could not be written."""
     with _telling():
-        path = write_summary(work.folder.path, journey.name, work.redactor)
-        allure.attach.file(str(path), "summary", attachment_type=allure.attachment_type.HTML)
+        return write_summary(work.folder.path, journey.name, work.redactor)
+    return None
 
 
 def _write(path: Path, text: str) -> None:

@@ -21,6 +21,7 @@ from synthetic.journeys.evidence import (
 from synthetic.journeys.headroom import Headroom, headroom, reading
 from synthetic.journeys.journey import Journey
 from synthetic.journeys.origin import LONGEST_SENTENCE, Ruling, origin_of, settle
+from synthetic.journeys.otp import issuer_of
 from synthetic.journeys.own_call import own_call
 from synthetic.journeys.target import on_loopback
 from synthetic.journeys.trouble import explained
@@ -64,6 +65,7 @@ def _asked(
     left: Headroom,
 ) -> controls.Asked:
     settings, remote = work.settings, not on_loopback(work.base_url)
+    issuer = issuer_of(settings.inbox)
     set_by_hand = settings.controls.model_fields_set
     # Of three people, one is who waited in vain.
     people = sorted(actors, key=lambda actor: actor.role != step.actor)
@@ -80,6 +82,7 @@ def _asked(
     stun = settings.controls.stun if step.feature in _MEDIA else None
     return controls.Asked(
         headroom=left,
+        cut_off=[at for one in actors for at in one.log.cut_off(issuer) if at >= step.started_at],
         target=partial(controls.second_look, work.client, work.base_url),
         # A target on this machine is reached without any network.
         way_out=partial(controls.way_out, settings.controls.tcp)

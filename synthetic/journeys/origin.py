@@ -9,11 +9,12 @@ from typing import Literal
 from synthetic.errors import SyntheticError
 from synthetic.results import Control, Origin
 
-ControlName = Literal["machine", "clock", "way out", "udp", "call", "mail", "target"]
+ControlName = Literal["machine", "clock", "network", "way out", "udp", "call", "mail", "target"]
 # Whom a control that failed clears the target for, the surest first. That the target does not
-# answer to a second look, either, is no excuse for it.
+# answer to a second look, either, is no excuse for it; a change of our network alone is none then.
 _BLAMED_INSTEAD: Mapping[str, Origin] = {
     "clock": "runner",
+    "network": "runner",
     "machine": "runner",
     "way out": "runner",
     "call": "runner",
@@ -66,13 +67,15 @@ def settle(error: BaseException, said: str, controls: Sequence[Control]) -> Ruli
 
 
 def _of_the_target(said: str, controls: Sequence[Control], failed: Sequence[Control]) -> Ruling:
-    if failed:
+    silent = [one for one in controls if one.ok is False and one.name == "target"]
+    doubtful = [*failed, *silent] if silent and [one.name for one in failed] == ["network"] else []
+    if failed and not doubtful:
         worst = min(failed, key=lambda one: list(_BLAMED_INSTEAD).index(one.name))
         origin = _BLAMED_INSTEAD[worst.name]
         return _told(origin, said, _joined("But it is not the product's: ", failed), controls)
     open_questions = [one for one in controls if one.ok is None and one.name in _BLAMED_INSTEAD]
-    if open_questions:
-        why = _joined("Whose fault it is could not be settled: ", open_questions)
+    if unsettled := [*doubtful, *open_questions]:
+        why = _joined("Whose fault it is could not be settled: ", unsettled)
         return _told("unknown", said, why, controls)
     cleared = [one for one in controls if one.ok and one.name in ("call", "mail", "way out")]
     cleared = cleared or [one for one in controls if one.ok]

@@ -20,6 +20,11 @@ _SAME_MOMENT = timedelta(milliseconds=50)  # a page's clock and its browser's ar
 _ASKS_FOR_NOTHING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+def issuer_of(inbox: Inbox) -> str:
+    """The host and port, beside the product's own, that issues codes; empty if none is known."""
+    return urlsplit(inbox.url or "").netloc if inbox.kind == "supabase" else ""
+
+
 def answered(actor: Actor, inbox: Inbox, asked_ms: float) -> None:
     """Wait until what the page asked for at that click (milliseconds since the epoch) was answered.
 
@@ -28,7 +33,7 @@ def answered(actor: Actor, inbox: Inbox, asked_ms: float) -> None:
     """
     if inbox.kind != "supabase":
         return
-    issuer = urlsplit(inbox.url or "").netloc
+    issuer = issuer_of(inbox)
     asked, began = datetime.fromtimestamp(asked_ms / 1000, UTC) - _SAME_MOMENT, time.monotonic()
 
     def asks(one: Exchange) -> bool:

@@ -54,12 +54,13 @@ PAGES: Mapping[str, Sequence[str]] = {
     "room": tuple(
         f"room.{name}"
         for name in (
-            "enter", "title", "participant", "tile", "chat", "send", "message", "share", "mute",
+            "enter", "title", "participant", "chat", "send", "message", "share", "mute",
             "camera_off", "code", "record", "leave", "end",
         )
     ),
 }  # fmt: skip
-"""What is looked for on which page; what only a gesture brings, such as ``unmute``, is not."""
+"""What is looked for on which page; what only a gesture brings, such as ``unmute``, or another
+person, such as their ``tile``, is not."""
 
 
 @dataclass

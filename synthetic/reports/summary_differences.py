@@ -10,9 +10,9 @@ from pathlib import Path
 from synthetic.reports import baseline
 from synthetic.reports.baseline import Change
 from synthetic.reports.summary_evidence import ActorEvidence
-from synthetic.reports.summary_timeline import path_of
+from synthetic.reports.summary_network import answered, path_of
 from synthetic.reports.summary_words import telling
-from synthetic.results import Journey, Media, Run
+from synthetic.results import Journey, Media, Run, Step
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +35,8 @@ class Differences:
     steps: list[Change] = field(default_factory=list)
     media: list[Change] = field(default_factory=list)
     telling: str | None = None
+    usual: list[str] = field(default_factory=list)
+    """What the good run asked the product for in the step that failed here."""
 
 
 def differences(
@@ -53,8 +55,9 @@ def differences(
         side.actor: baseline.good_picture(reports, run, journey.name, number, side.actor)
         for side in evidence
     }
+    odd = _odd(journey, evidence)
     if good is None or then is None:
-        return Differences(None, deployment, pictures)
+        return Differences(None, deployment, pictures, telling=next(iter(odd), None))
     reached = {step.name for step in journey.steps if step.status != "skipped"}
     responses = baseline.response_changes(
         [one for one in run.requests if _of(one.journey, one.attempt, journey)],
@@ -73,8 +76,30 @@ def differences(
         media=baseline.media_changes(
             _media(run, journey), [one for one in _media(good, then) if one.step in reached]
         ),
-        telling=telling(responses, deployment, errors, steps),
+        telling=telling(responses, deployment, errors, steps, odd),
+        usual=_usual(good, then, journey),
     )
+
+
+def _usual(good: Run, then: Journey, journey: Journey) -> list[str]:
+    failed = _failed(journey)
+    same = next((step for step in then.steps if failed and step.name == failed.name), None)
+    if same is None:
+        return []
+    asked = [
+        one
+        for one in good.requests
+        if _of(one.journey, one.attempt, then) and one.step == same.name
+    ]
+    return [
+        f"{(one.at - same.started_at).total_seconds():+.1f} s {one.actor}: "
+        f"{one.method} {one.endpoint}: {answered(one.status, one.duration_ms)}"
+        for one in sorted(asked, key=lambda one: one.at)
+    ]
+
+
+def _failed(journey: Journey) -> Step | None:
+    return next((step for step in journey.steps if step.status == "failed"), None)
 
 
 def _where_it_ended(journey: Journey) -> int:
@@ -98,6 +123,15 @@ def _errors(run: Run, journey: Journey, evidence: Sequence[ActorEvidence]) -> li
         if one.kind == "console" and _of(one.journey, one.attempt, journey)
     ]
     return list(dict.fromkeys([*(text for side in evidence for text in side.errors), *told]))
+
+
+def _odd(journey: Journey, evidence: Sequence[ActorEvidence]) -> list[str]:
+    """Answers that were none since the step that failed began, the newest first."""
+    failed = _failed(journey)
+    answers = [one for side in evidence for one in side.answers]
+    found = [one for one in answers if failed and one.odd and one.at >= failed.started_at]
+    newest = sorted(found, key=lambda one: one.at, reverse=True)
+    return [f"{one.method} {path_of(one.url)}, which answered {one.said}" for one in newest]
 
 
 def _answered_by(folder: Path, evidence: Sequence[ActorEvidence] = ()) -> str | None:

@@ -58,6 +58,25 @@ class Exchange(_Read):
     version: str | None = None
 
 
+class Answer(_Read):
+    """What an answer held, as ``answers.json`` has it; ``odd`` where JSON was due and not had."""
+
+    method: str
+    url: str
+    at: AwareDatetime
+    said: str
+    odd: bool = False
+
+
+class Socket(_Read):
+    """A WebSocket, as ``sockets.json`` has it."""
+
+    url: str
+    opened_at: AwareDatetime
+    closed_at: AwareDatetime | None = None
+    error: str | None = None
+
+
 class Mail(_Read):
     """A mail with a code; its text is not kept."""
 
@@ -118,6 +137,8 @@ class ActorEvidence:
     folder: Path
     console: tuple[str, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    sockets: tuple[Socket, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
     pictures: tuple[Picture, ...] = ()
     mails: tuple[Mail, ...] = ()
@@ -151,6 +172,8 @@ def _read_actor(folder: Path) -> ActorEvidence:
         folder=folder,
         console=tuple(line for line in console.splitlines() if line)[-_MOST_ITEMS:],
         exchanges=tuple(_items(folder / "network.json", Exchange)),
+        answers=tuple(_items(folder / "answers.json", Answer)),
+        sockets=tuple(_items(folder / "sockets.json", Socket)),
         snapshots=tuple(sorted(snapshots, key=lambda one: one.at)),
         pictures=tuple(_items(folder / "frames.json", Picture)),
         mails=tuple(_items(folder / "mail.json", Mail)),

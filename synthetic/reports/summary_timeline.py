@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Literal
-from urllib.parse import urlsplit
 
 from synthetic.media.mark import ROLES
-from synthetic.reports.summary_evidence import ActorEvidence, Exchange, Picture
-from synthetic.results import Finding, Journey, Media, Request, Run, Step
+from synthetic.reports.summary_events import Event, Kind, State
+from synthetic.reports.summary_evidence import ActorEvidence, Picture
+from synthetic.reports.summary_network import asked, own_host, sockets
+from synthetic.results import Finding, Journey, Media, Run, Step
 from synthetic.wording import milliseconds
-
-State = Literal["ok", "odd", "failed", "unknown"]
-Kind = Literal["step", "request", "console", "finding", "mail", "media", "connection", "picture"]
 
 _MOST_EVENTS = 300
 _FOLD_FROM = 3
@@ -23,20 +20,6 @@ _NOBODY = -1
 _SETTLED = ("connected", "completed")
 _BROKEN = ("disconnected", "failed")
 _MAIL_EARLY = timedelta(seconds=1)
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened to ``actor``; ``at`` is None where nobody noted when."""
-
-    at: datetime | None
-    actor: str
-    kind: Kind
-    state: State
-    text: str
-    detail: str = ""
-    step: Step | None = None
-    folded: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,10 +40,11 @@ def timeline(run: Run, journey: Journey, evidence: Sequence[ActorEvidence]) -> T
     media = [one for one in run.media if (one.journey, one.attempt) == mine]
     findings = [one for one in run.findings if (one.journey, one.attempt) == mine]
     reached = [step for step in journey.steps if step.status != "skipped"]
+    own = own_host(run.target, evidence)
     events = [
         *map(_step, reached),
-        *map(_request, requests),
-        *_other_requests(evidence, requests),
+        *asked(evidence, requests, own),
+        *sockets(evidence, own),
         *_said(evidence, findings),
         *_mails(evidence),
         *(_proof(one, journey) for one in media),
@@ -68,7 +52,8 @@ def timeline(run: Run, journey: Journey, evidence: Sequence[ActorEvidence]) -> T
         *_first_pictures(evidence),
     ]
     timed = sorted((one for one in events if one.at), key=lambda one: one.at or _NEVER)
-    folded = _folded(timed) + [one for one in events if one.at is None]
+    ended = next((step.started_at for step in reached if step.status == "failed"), _NEVER)
+    folded = _folded(timed, ended) + [one for one in events if one.at is None]
     start = min((step.started_at for step in reached), default=timed[0].at if timed else None)
     return Timeline(
         start=start,
@@ -101,61 +86,6 @@ def _step(step: Step) -> Event:
         return Event(step.started_at, step.actor, "step", "failed", step.name, step=step)
     took = "" if step.latency_ms is None else milliseconds(step.latency_ms)
     return Event(step.started_at, step.actor, "step", "ok", step.name, took, step=step)
-
-
-def _request(one: Request) -> Event:
-    return Event(
-        at=one.at,
-        actor=one.actor,
-        kind="request",
-        state="ok" if one.expected else "failed",
-        text=f"{one.method} {one.endpoint}",
-        detail=_answer(one.status, one.duration_ms),
-    )
-
-
-def _answer(status: int | None, duration_ms: float | None) -> str:
-    took = "" if duration_ms is None else f" · {milliseconds(duration_ms)}"
-    return f"{'no answer' if status is None else status}{took}"
-
-
-def _other_requests(evidence: Sequence[ActorEvidence], known: Sequence[Request]) -> Iterator[Event]:
-    """What pages asked besides the product's endpoints: documents, scripts, other hosts."""
-    told = {(one.actor, one.method, one.at) for one in known}
-    hosts = Counter(urlsplit_host(one) for side in evidence for one in side.exchanges)
-    own = hosts.most_common(1)[0][0] if hosts else ""
-    for side in evidence:
-        for one in side.exchanges:
-            if (side.actor, one.method, one.at) in told:
-                continue
-            good = one.status is not None and one.status < 400
-            host = urlsplit_host(one)
-            where = "" if host == own else host
-            amiss: State = "odd" if where else "failed"
-            yield Event(
-                at=one.at,
-                actor=side.actor,
-                kind="request",
-                state="ok" if good else amiss,
-                text=f"{one.method} {where}{path_of(one.url)}",
-                detail=_answer(one.status, one.duration_ms),
-            )
-
-
-def urlsplit_host(exchange: Exchange) -> str:
-    """The host that was asked; empty where the address is none."""
-    try:
-        return urlsplit(exchange.url).netloc.rpartition("@")[2]
-    except ValueError:
-        return ""
-
-
-def path_of(url: str) -> str:
-    """The path of an address, without what follows it: queries carry secrets."""
-    try:
-        return urlsplit(url).path or "/"
-    except ValueError:
-        return "(no address)"
 
 
 def _said(evidence: Sequence[ActorEvidence], findings: Sequence[Finding]) -> Iterator[Event]:
@@ -267,12 +197,16 @@ def moment(epoch_ms: float) -> datetime | None:
         return None
 
 
-def _folded(events: Sequence[Event]) -> list[Event]:
-    """Good requests of one actor that nothing else of theirs interrupts become one event."""
+def _folded(events: Sequence[Event], ended: datetime) -> list[Event]:
+    """Good requests of one actor that nothing else of theirs interrupts become one event.
+
+    Once the last step has begun (``ended``), those whose answer is told stand alone.
+    """
     rows: list[Event] = []
     open_row: dict[str, int] = {}
     for event in events:
         quiet = event.kind == "request" and event.state == "ok"
+        quiet = quiet and not (event.said and event.at and event.at >= ended)
         at = open_row.get(event.actor)
         if quiet and at is not None:
             rows[at] = replace(rows[at], folded=(*rows[at].folded, event))
@@ -288,4 +222,6 @@ def _folded(events: Sequence[Event]) -> list[Event]:
 def _unfolded(row: Event) -> Sequence[Event]:
     if len(row.folded) < _FOLD_FROM:
         return row.folded or (row,)
-    return (replace(row, text=f"{len(row.folded)} requests, all answered well", detail=""),)
+    return (
+        replace(row, text=f"{len(row.folded)} requests, all answered well", detail="", said=""),
+    )

@@ -36,6 +36,8 @@ _PURPOSES = {
     "screenshot.png": "what this person's page looked like when it failed",
     "console.txt": "what the page said in its console, errors included",
     "network.json": "every request of the page, with status and time",
+    "sockets.json": "every WebSocket of the page, from when to when",
+    "answers.json": "what the newest answers of the product held, in a few words",
     "webrtc.json": "connections and their statistics, who was in each picture, who was heard",
     "frames.json": "every frame that was read, and whom it named",
     "mail.json": "heads of the mails with one-time codes, without the codes",
@@ -163,13 +165,22 @@ def advice(verdict: Verdict, origin: Origin | None, step: Step | None, target: s
 
 
 def telling(
-    responses: Sequence[Change], deployment: Change, errors: Sequence[str], steps: Sequence[Change]
+    responses: Sequence[Change],
+    deployment: Change,
+    errors: Sequence[str],
+    steps: Sequence[Change],
+    odd: Sequence[str] = (),
 ) -> str | None:
-    """The difference to look at first; None where nothing but the failure itself differs."""
+    """The difference to look at first; None where nothing but the failure itself differs.
+
+    ``odd`` are answers that were none, each with what it held.
+    """
     asked = (one for one in responses if one.now != "not asked")
     changed = next((one for one in asked if one.ratio is None or _far_slower(one)), None)
     if changed:
         return f"{changed.what}: {changed.now}; in the last good run {changed.before}"
+    if odd:
+        return odd[0]
     if errors:
         return f"a new error in the console: {errors[0]}"
     if deployment.notable:

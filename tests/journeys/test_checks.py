@@ -29,7 +29,10 @@ def test_a_failure_leaves_evidence_of_both_actors(
 ) -> None:
     run = smoke(env={**serve("join-500").env, **IMPATIENT})
     folder = run.reports / "runs" / run.record.run_id / "evidence" / "test_two_people_meet-1"
-    names = {"screenshot.png", "trace.zip", "console.txt", "network.json", "webrtc.json"}
+    names = {
+        *("screenshot.png", "trace.zip", "console.txt", "network.json", "webrtc.json"),
+        *("sockets.json", "answers.json"),
+    }
     for who in ("host", "guest"):
         assert {path.name for path in (folder / who).iterdir()} == names
 

@@ -7,8 +7,10 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from synthetic.browser import view
 from synthetic.browser.evidence import Piece, collect
 from synthetic.browser.page_log import PageLog
 from synthetic.browser.page_script import page_script
@@ -17,7 +19,10 @@ from tests.unit.conftest import Web
 
 SECRET = "sesame-4711-open"
 COOKIE = "cookie-value-0815"
-NAMES = ["screenshot.png", "console.txt", "network.json", "webrtc.json", "trace.zip"]
+NAMES = [
+    *("screenshot.png", "trace.zip", "console.txt", "network.json", "sockets.json"),
+    *("webrtc.json", "answers.json"),
+]
 
 
 def visit(browser: Browser, web: Web) -> tuple[BrowserContext, Page, PageLog]:
@@ -46,6 +51,11 @@ def test_every_piece_is_there(chromium: Browser, web: Web, tmp_path: Path) -> No
     assert [piece.path.name for piece in pieces] == NAMES
     assert all(piece.path.stat().st_size for piece in pieces)
     assert json.loads((tmp_path / "host" / "webrtc.json").read_text())[-1]["pictures"] == []
+    (answer,) = json.loads((tmp_path / "host" / "answers.json").read_text())
+    assert (answer["said"], answer["url"].partition("?")[0]) == (
+        "JSON {}",
+        f"{web.url}/api/health",
+    )
     assert zipfile.ZipFile(tmp_path / "host" / "trace.zip").testzip() is None
 
 
@@ -85,3 +95,36 @@ def test_a_hanging_page_leaves_evidence_too(chromium: Browser, web: Web, tmp_pat
     context.close()
     assert "not to be had" in (tmp_path / "screenshot.txt").read_text()
     assert len(pieces) == len(NAMES)
+
+
+def test_a_page_that_hangs_once_its_statistics_were_read_is_asked_no_further(
+    chromium: Browser, web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view, "_PATIENCE_MS", 300)
+    context, page, log = visit(chromium, web)
+
+    class Hanging(Redactor):
+        def raw(self, text: str) -> str:
+            if "pictures" in text:
+                page.evaluate("setTimeout(() => { for (;;); }, 0)")
+            return super().raw(text)
+
+    collect("host", context, page, log, tmp_path, Hanging(), traced=True)
+    context.close()
+    assert (tmp_path / "webrtc.json").is_file()
+    assert "its answers were not read" in (tmp_path / "answers.txt").read_text()
+
+
+def test_a_page_without_our_script_tells_what_answers_held(
+    chromium: Browser, web: Web, tmp_path: Path
+) -> None:
+    context = chromium.new_context()
+    log = PageLog(context, web.url, lambda _: None)
+    page = context.new_page()
+    web.put("/api/health", "{}")
+    page.goto(web.page("Hello"))
+    page.evaluate("fetch('/api/health').then(answer => answer.text())")
+    collect("host", context, page, log, tmp_path, Redactor(), traced=False)
+    context.close()
+    assert (tmp_path / "webrtc.txt").is_file()
+    assert "JSON {}" in (tmp_path / "answers.json").read_text()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Playwright, ViewportSize
 
+from synthetic.browser.launch import can_film
 from synthetic.browser.page_script import page_script
-from tests.ocr import words_in
+from tests.ocr import frames_of, words_in
 from tests.unit.conftest import Web
 
 STRICT = (
@@ -125,6 +128,45 @@ def test_a_film_is_masked_as_texts_appear(web: Web, open_page: OpenPage) -> None
     seen = read(page)
     assert "Readable" in seen
     assert "guest" not in seen
+
+
+SHOWN = "guest4711@x.test, 471108"
+ENTER = f"""async () => {{
+  document.getElementById('late').textContent = '{SHOWN}';
+  for (let frames = 0; frames < 20; frames++) await new Promise(requestAnimationFrame);
+}}"""
+
+
+def film(browser: Browser, url: str, folder: Path, *, masked: bool) -> str:
+    """What can be read in the film of a page on which secrets are entered, and shown."""
+    size: ViewportSize = {"width": 640, "height": 360}
+    context = browser.new_context(viewport=size, record_video_dir=folder, record_video_size=size)
+    if masked:
+        context.add_init_script(page_script(filmed=True))
+    page = context.new_page()
+    page.goto(url)
+    page.locator("[name=code]").fill("471108")
+    page.locator("[type=email]").fill("guest4711@x.test")
+    page.evaluate(ENTER)
+    context.close()
+    assert page.video
+    frames = frames_of(Path(page.video.path()), folder, most=3 if masked else 1)
+    return " ".join(map(words_in, frames))
+
+
+def test_in_a_film_nothing_that_is_entered_or_shown_can_be_read(
+    web: Web, chromium: Browser, driver: Playwright, tmp_path: Path
+) -> None:
+    if not (can_film(Path(driver.chromium.executable_path)) or os.environ.get("CI")):
+        pytest.skip("Playwright has no ffmpeg to film with: make setup")
+    fields = f"{FIELDS['named code']}<br>{FIELDS['email']}"
+    url = serve(web, f"{CONTROL}{fields}<p id=late>nothing yet</p>")
+    bare = film(chromium, url, tmp_path / "bare", masked=False)
+    seen = film(chromium, url, tmp_path / "masked", masked=True)
+    assert "471108" in bare
+    assert "guest4711" in bare
+    assert "Readable" in seen
+    assert [word for word in ("guest", "4711", "x.test") if word in seen] == []
 
 
 def boxes(page: Page) -> Any:

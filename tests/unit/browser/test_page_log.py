@@ -10,6 +10,7 @@ from unittest.mock import Mock
 
 import pytest
 from playwright.sync_api import Browser
+from websockets.sync.server import ServerConnection, serve
 
 from synthetic.browser.page_log import Exchange, PageLog
 from tests.unit.conftest import Answer, Web
@@ -136,3 +137,70 @@ def test_what_the_product_has_not_answered_yet_is_known(web: Web, chromium: Brow
         over.set()
     assert log.unanswered() == []
     context.close()
+
+
+def hang_up(line: ServerConnection) -> None:
+    """Once something was said."""
+    line.recv()
+
+
+def test_a_socket_is_known_from_when_it_opened_to_when_it_ended(
+    web: Web, chromium: Browser
+) -> None:
+    with serve(hang_up, "127.0.0.1", 0) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        url = f"ws://127.0.0.1:{server.socket.getsockname()[1]}/"
+        context = chromium.new_context()
+        log = PageLog(context, web.url, lambda _: None)
+        page = context.new_page()
+        page.goto(web.page(""))
+        with page.expect_websocket() as opening:
+            page.evaluate("url => { socket = new WebSocket(url) }", url)
+        (socket,) = log.sockets
+        assert (socket.url, socket.closed_at, socket.error) == (url, None, None)
+        with opening.value.expect_event("close"):
+            page.evaluate("() => { socket.onopen = () => socket.send('x'); "
+                          "if (socket.readyState === 1) socket.send('x') }")  # fmt: skip
+        assert socket.closed_at
+        assert socket.closed_at >= socket.opened_at
+        server.shutdown()
+        thread.join()
+    with page.expect_console_message(lambda message: message.text == "over"):
+        page.evaluate("url => { new WebSocket(url).onclose = () => "
+                      "setTimeout(() => console.log('over')) }", url)  # fmt: skip
+    assert log.sockets[-1].closed_at
+    assert "ERR_CONNECTION_REFUSED" in (log.sockets[-1].error or "")
+    assert log.cut_off() == []
+    context.close()
+
+
+@pytest.mark.parametrize("reason", ["ERR_NETWORK_CHANGED", "ERR_INTERNET_DISCONNECTED"])
+def test_only_our_own_network_cuts_off(reason: str) -> None:
+    heard: dict[str, Any] = {}
+    log = PageLog(Mock(on=heard.__setitem__), "https://kulti.test", print)
+    timing = {"startTime": 0}
+    for said in ("net::ERR_CONNECTION_RESET", "net::ERR_ABORTED", f"net::{reason}"):
+        request = Mock(failure=said, url="https://kulti.test/a", timing=timing)
+        heard["requestfailed"](request)
+    assert len(log.cut_off()) == 1
+    lines: dict[str, Any] = {}
+    page, line = Mock(on=lines.__setitem__), Mock(on=lines.__setitem__, url="wss://kulti.test/")
+    heard["page"](page)
+    lines["websocket"](line)
+    lines["socketerror"](f"Error in connection establishment: net::{reason}")
+    assert len(log.cut_off()) == 2
+
+
+def test_what_went_to_others_and_was_cut_off_says_nothing_of_the_product() -> None:
+    heard: dict[str, Any] = {}
+    log = PageLog(Mock(on=heard.__setitem__), "https://kulti.test", print)
+    for url in ("https://ads.test/a", "https://db.test:8000/b", "data:,c"):
+        failed = Mock(failure="net::ERR_NETWORK_CHANGED", url=url, timing={"startTime": 0})
+        heard["requestfailed"](failed)
+    lines: dict[str, Any] = {}
+    heard["page"](Mock(on=lines.__setitem__))
+    lines["websocket"](Mock(on=lines.__setitem__, url="wss://chat.test/"))
+    lines["socketerror"]("net::ERR_NETWORK_CHANGED")
+    assert log.cut_off() == []
+    assert len(log.cut_off("db.test:8000")) == 1

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -18,6 +19,7 @@ from synthetic.journeys.controls import (
     Asked,
     made,
     mail_to_ourselves,
+    network,
     second_look,
     udp,
     way_out,
@@ -234,6 +236,7 @@ def test_another_way_out_is_looked_for_only_when_the_target_is_silent() -> None:
         found = made(
             Asked(
                 ENOUGH,
+                cut_off=[],
                 target=control("target", answers),
                 way_out=control("way out", True),
                 udp=None,
@@ -243,3 +246,20 @@ def test_another_way_out_is_looked_for_only_when_the_target_is_silent() -> None:
         )
         assert asked == ["target", *([] if answers else ["way out"]), "call"]
         assert [one.name for one in found] == ["machine", *asked]
+
+
+def test_our_network_is_told_of_only_where_it_changed() -> None:
+    at = datetime(2026, 12, 1, 9, 0, 1, tzinfo=UTC)
+    assert network([]) is None
+    one, two = network([at]), network([at + timedelta(seconds=5), at])
+    assert one
+    assert two
+    assert (one.ok, one.said) == (
+        False,
+        "our own network changed during the step: a request of our browsers was cut off at "
+        "09:00:01 UTC",
+    )
+    assert "2 requests of our browsers were cut off at 09:00:01 UTC" in two.said
+    target = Control(name="target", ok=True, said="")
+    asked = Asked(ENOUGH, [at], lambda: target, way_out=None, udp=None, call=None, mail=None)
+    assert [each.name for each in made(asked)] == ["machine", "network", "target"]

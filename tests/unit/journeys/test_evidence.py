@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 
+from synthetic._settings_product import Inbox
 from synthetic.errors import MailboxError, StepTimeout
 from synthetic.inbox.model import Mail
-from synthetic.journeys import controls, evidence, good_pictures
+from synthetic.journeys import controls, evidence, good_pictures, inquiry
 from synthetic.journeys.actor import Actor
 from synthetic.journeys.cleanup import Ledger
 from synthetic.journeys.evidence import keep_deployment, keep_mail_headers, keep_ruling
@@ -134,6 +137,30 @@ def test_what_controls_say_is_redacted_before_anybody_is_told(
     ruling = inquire(work, cast("Journey", journey), [], StepTimeout("It broke"), step)
     assert ruling.story == "It broke. But it is not the product's: no call at [redacted]."
     assert ruling.controls[0].said == "no call at [redacted]"
+
+
+def test_of_our_network_only_what_happened_in_the_step_counts(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inquiry, "keep_pages", lambda *_: None)
+    monkeypatch.setattr(inquiry, "explained", lambda *_, **__: "It broke")
+    asked: list[controls.Asked] = []
+
+    def made(one: controls.Asked) -> list[Control]:
+        asked.append(one)
+        return []
+
+    monkeypatch.setattr(controls, "made", made)
+    moments = [AT + timedelta(seconds=s) for s in (-1, 0, 2)]
+    log = Mock(cut_off=Mock(return_value=moments))
+    actors: Any = [SimpleNamespace(role="host", log=log)]
+    journey: Any = SimpleNamespace(name="test_a", attempt=1, before=reading())
+    step = Step(name="meet", feature="video", actor="host", status="failed", started_at=AT)
+    inbox = Inbox(kind="supabase", url="https://db.test:8000/x")
+    settings = work.settings.model_copy(update={"inbox": inbox})
+    inquire(replace(work, settings=settings), journey, actors, StepTimeout("It broke"), step)
+    assert asked[0].cut_off == moments[1:]
+    log.cut_off.assert_called_once_with("db.test:8000")
 
 
 def test_evidence_that_cannot_be_written_changes_nothing(

@@ -9,6 +9,7 @@ from synthetic.errors import (
     RateLimited,
     StepTimeout,
     SyntheticError,
+    TargetUnreachable,
     WrongPicture,
 )
 from synthetic.journeys.origin import LONGEST_SENTENCE, settle
@@ -30,6 +31,12 @@ def controls(*signs: str) -> list[Control]:
         (StepTimeout("no"), (), "target"),
         (StepTimeout("no"), ("machine-", "target+", "call+"), "runner"),
         (StepTimeout("no"), ("machine+", "clock-", "target+"), "runner"),
+        (StepTimeout("no"), ("machine+", "network-", "target+", "call+"), "runner"),
+        (TargetUnreachable("no"), ("machine+", "network-", "target+"), "runner"),
+        (NoCode("none", "a@x.test"), ("network-", "mail-"), "runner"),
+        (StepTimeout("no"), ("network-", "target-"), "unknown"),
+        (StepTimeout("no"), ("network-", "target-", "way out+", "call+"), "unknown"),
+        (StepTimeout("no"), ("network-", "target-", "way out-"), "runner"),
         (StepTimeout("no"), ("machine+", "target-", "way out+"), "target"),
         (StepTimeout("no"), ("machine+", "target-", "way out-"), "runner"),
         (StepTimeout("no"), ("machine+", "target-", "way out?"), "unknown"),
@@ -61,6 +68,11 @@ def test_who_is_blamed(error: Exception, signs: tuple[str, ...], origin: Origin)
             NoCode("x", "a@x.test"),
             ("mail?",),
             "Whose fault it is could not be settled: mail? said.",
+        ),
+        (
+            StepTimeout("x"),
+            ("network-", "target-", "way out+"),
+            "Whose fault it is could not be settled: network- said; target- said.",
         ),
         (MailboxError("x"), ("target-", "way out-"), "It is our own network: way out- said."),
         (BrowserDied("x"), (), "That is trouble of our own, and says nothing about the product."),

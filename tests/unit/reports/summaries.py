@@ -292,6 +292,7 @@ def hostile(reports: Path) -> Path:
         "host",
         console="\n".join(f"error: {EVIL} {'x' * n} {big[:9000]}" for n in range(300)),
         network=[exchange(f"/{name}{n}", n, 500, method=EVIL) for n in range(900)],
+        answers=[exchange("/", n, said=big, odd=True) for n in range(9)],
         mail=[{"subject": big, "received_at": str(at(1))}],
         webrtc={"at": 1e308, "connections": [{"state": EVIL, "stats": [{"type": EVIL}]}]},
     )

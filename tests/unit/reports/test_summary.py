@@ -239,7 +239,9 @@ def test_the_last_good_picture_of_that_step_stands_beside(tmp_path: Path) -> Non
     assert 'alt="host in the last good run"' not in source
 
 
-@pytest.mark.parametrize("name", ["network.json", "webrtc.json", "mail.json", "controls.json"])
+@pytest.mark.parametrize(
+    "name", ["network.json", "answers.json", "webrtc.json", "mail.json", "controls.json"]
+)
 @pytest.mark.parametrize(
     "content",
     [

@@ -8,10 +8,19 @@ from typing import Any
 
 import pytest
 
-from synthetic.reports.summary_evidence import ActorEvidence, Exchange, Mail, Picture, Snapshot
-from synthetic.reports.summary_timeline import Event, Timeline, owner_of_mark, timeline
+from synthetic.reports.summary_events import Event
+from synthetic.reports.summary_evidence import (
+    ActorEvidence,
+    Answer,
+    Exchange,
+    Mail,
+    Picture,
+    Snapshot,
+    Socket,
+)
+from synthetic.reports.summary_timeline import Timeline, owner_of_mark, timeline
 from synthetic.results import Finding
-from tests.runs import at, camera, step
+from tests.runs import at, camera, failed, step
 from tests.unit.reports.summaries import JOURNEY, a_run, attempt, request, snapshots
 
 FOLDER = Path("evidence")
@@ -83,10 +92,85 @@ def test_what_others_answer_badly_is_odd_and_no_failure() -> None:
     assert of_kind(lived(side(exchanges=rows)), "request")[-1].state == "odd"
 
 
+def test_the_product_s_host_is_its_own_however_much_another_is_asked() -> None:
+    rows = (exchange("https://kulti.test/x", 1, 500), exchange("https://cdn.test/y", 2, 500))
+    often = side(exchanges=(*rows, exchange("https://cdn.test/z", 3, 500)))
+    journey = attempt(step("a", started_at=at(0)))
+    line = timeline(a_run(journey, target="https://kulti.test"), journey, [often])
+    assert [(one.text, one.state) for one in of_kind(line, "request")] == [
+        ("GET /x", "failed"),
+        ("GET cdn.test/y", "odd"),
+        ("GET cdn.test/z", "odd"),
+    ]
+
+
 def test_an_address_is_told_without_its_query_and_with_a_foreign_host() -> None:
     rows = (exchange("http://t/x?token=1", 1), exchange("http://t/y", 2), exchange("http://u/z", 3))
     inner = of_kind(lived(side(exchanges=rows)), "request")[0].folded
     assert [one.text for one in inner] == ["GET /x", "GET /y", "GET u/z"]
+
+
+def answer(path: str, seconds: float, said: str, *, odd: bool = False) -> Answer:
+    return Answer(method="POST", url=f"http://t{path}", at=at(seconds), said=said, odd=odd)
+
+
+def test_what_an_answer_held_stands_with_its_request() -> None:
+    asking = [request("/api/x", 1), request("/api/y", 2, status=500)]
+    network = (exchange("http://t/z", 3, 404).model_copy(update={"method": "POST"}),)
+    held = (
+        answer("/api/x", 1, "text/html: <h1>", odd=True),
+        answer("/api/y", 2, "application/json: {}"),
+        answer("/z", 3, "text/plain: gone"),
+    )
+    events = of_kind(lived(side(exchanges=network, answers=held), requests=asking), "request")
+    assert [(one.state, one.said) for one in events] == [
+        ("odd", "text/html: <h1>"),
+        ("failed", "application/json: {}"),
+        ("failed", "text/plain: gone"),
+    ]
+
+
+def test_good_answers_of_the_step_that_failed_stand_alone() -> None:
+    asking = [request("/api/x", n, actor="host") for n in (0.1, 0.2, 0.3, 3.1, 3.2, 3.3)]
+    held = tuple(answer("/api/x", n, "JSON {}") for n in (0.1, 3.1))
+    journey = attempt(step("a", started_at=at(0)), failed("no", started_at=at(3)))
+    line = timeline(a_run(journey, requests=asking), journey, [side(answers=held)])
+    assert [(one.text, one.said) for one in of_kind(line, "request")] == [
+        ("3 requests, all answered well", ""),
+        ("POST /api/x", "JSON {}"),
+        ("POST /api/x", ""),
+        ("POST /api/x", ""),
+    ]
+
+
+_UNREADABLE = "Could not decode a text frame as UTF-8."
+_TIMED_OUT = "Error in connection establishment: net::ERR_CONNECTION_TIMED_OUT"
+
+
+def test_a_socket_opens_closes_and_fails() -> None:
+    lines = (
+        Socket(url="ws://t/socket?key=1", opened_at=at(1), closed_at=at(3)),
+        Socket(url="wss://sfu.test/", opened_at=at(2)),
+        Socket(url="ws://t/socket", opened_at=at(4), closed_at=at(4.5), error="refused"),
+        Socket(url="ws://t/long", opened_at=at(5), closed_at=at(8), error=_UNREADABLE),
+        Socket(url="ws://t/late", opened_at=at(9), closed_at=at(29), error=_TIMED_OUT),
+    )
+    rows = (exchange("http://t/x", 0.5),)
+    events = of_kind(lived(side(exchanges=rows, sockets=lines)), "socket")
+    assert [(one.at, one.state, one.text, one.detail, one.said) for one in events] == [
+        (at(1), "ok", "WebSocket /socket opened", "", ""),
+        (at(2), "ok", "WebSocket sfu.test/ opened", "and stayed open", ""),
+        (at(3), "unknown", "WebSocket /socket closed", "after 2.0 s", ""),
+        (at(4.5), "odd", "WebSocket /socket failed", "", "refused"),
+        (at(5), "ok", "WebSocket /long opened", "", ""),
+        (at(8), "odd", "WebSocket /long failed", "after 3.0 s", _UNREADABLE),
+        (at(29), "odd", "WebSocket /late failed", "after 20 s", _TIMED_OUT),
+    ]
+
+
+def test_a_socket_that_is_opened_again_and_again_leaves_room_for_the_rest() -> None:
+    lines = tuple(Socket(url="ws://t/", opened_at=at(n), closed_at=at(n)) for n in range(300))
+    assert len(of_kind(lived(side(sockets=lines)), "socket")) == 40
 
 
 def test_an_error_in_the_console_is_told_once() -> None:

@@ -41,6 +41,12 @@ def test_the_most_telling_difference_comes_first(
     assert telling(responses, deployment, errors, [SLOW]) == told
 
 
+def test_an_answer_that_was_none_tells_more_than_the_console_and_less_than_a_refusal() -> None:
+    odd = ["GET /x, which answered text/html: <h1>"]
+    assert telling([UNASKED], NEW, ["e"], [], odd) == odd[0]
+    assert telling([REFUSED], NEW, ["e"], [], odd) == "POST /x: 500; in the last good run 200"
+
+
 def test_where_nothing_differs_nothing_is_told() -> None:
     little = Change("host: sign up", "0.5 s", "0.2 s", notable=True, ratio=2.5)
     assert telling([little], SAME, [], [little]) is None
