@@ -11,11 +11,11 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from synthetic.errors import PlanError, ReportsNotWritable, StoreError
+from synthetic.errors import ClockWrong, PlanError, ReportsNotWritable, StoreError
 from synthetic.journeys.target import remember
 from synthetic.notify.delivery import CONSOLE, INSTEAD
 from synthetic.notify.grouping import DOUBTS, behind, firing
@@ -28,17 +28,16 @@ from synthetic.notify.stories import lived
 from synthetic.plan.load import load
 from synthetic.plan.model import Plan
 from synthetic.results import Notification, Run
-from synthetic.rounds import deliver, evaluate_round
+from synthetic.rounds import check_clock, deliver, evaluate_round
 from synthetic.settings import Settings
 from synthetic.store.history import Store
+from synthetic.store.old_folders import UNSTORED, tidy
 from synthetic.store.opening import store_of
 from synthetic.store.run_folder import RunFolder, not_writable
 from synthetic.store.values import Alert, Incident, Note, Parcel
 from synthetic.wording import harmless
 
 SLACK = "slack"
-UNSTORED = "unstored"
-"""A file in a run's folder: the history does not know the run yet."""
 _MOST_AT_ONCE = 50
 _log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
@@ -69,8 +68,8 @@ def follow(
         held = _held_against_the_plan(run, settings, clock, wait, show if sends else _nobody)
         alerts, rows = held.alerts, [_row(one, clock()) for one in held.parcels]
         said = sends and held.said
-    except (StoreError, PlanError) as error:
-        troubles += [harmless(str(error)), *_marked(folder)]
+    except (StoreError, PlanError, ClockWrong) as error:
+        troubles += [harmless(str(error)), *_marked(folder, error)]
     except Exception as error:  # whatever breaks here, nobody may be left without word
         _log.exception("the run could not be held against the plan")
         what = f"{type(error).__name__}: {error}"
@@ -87,8 +86,11 @@ def follow(
     return run.model_copy(update=found), troubles
 
 
-def _marked(folder: RunFolder) -> list[str]:
-    """Mark the run for the next one to store; what went wrong with that."""
+def _marked(folder: RunFolder, why: Exception) -> list[str]:
+    """Mark the run for the next one to store, unless its times are wrong for ever; what went wrong
+    with that."""
+    if isinstance(why, ClockWrong):
+        return []
     try:
         (folder.path / UNSTORED).touch()
     except OSError as error:
@@ -97,12 +99,15 @@ def _marked(folder: RunFolder) -> list[str]:
 
 
 def _kept_small(settings: Settings, clock: Clock) -> list[str]:
-    """Old rows are rolled up and removed; what went wrong with it changes nothing else."""
+    """Old rows are rolled up and removed, and so is what old runs left; what went wrong with it
+    changes nothing else."""
     try:
+        kept = timedelta(days=settings.keep_evidence_days)
+        tidy(settings.reports_dir / "runs", clock(), kept)
         with store_of(settings) as store:
             store.roll_up(clock())
             store.expire(clock())
-    except StoreError as error:
+    except (OSError, StoreError) as error:
         return [harmless(str(error))]
     return []
 
@@ -122,22 +127,30 @@ def _held_against_the_plan(
 ) -> _Held:
     plan = load(settings.plan_dir, settings.plan_values)
     with store_of(settings) as store:
+        ahead = check_clock(store, run.target, run.location, clock)
+
+        def right() -> datetime:
+            return clock() - ahead
+
         store.save_run(run, clock())
         if settings.base_url:
             remember(store, str(settings.base_url), run.target)
         _catch_up(store, settings.reports_dir / "runs", clock)
-        found = evaluate_round(store, plan, settings, run.target, clock=clock, wait=wait, show=show)
+        end = run.finished_at
+        found = evaluate_round(
+            store, plan, settings, run.target, clock=clock, wait=wait, show=show, until=end
+        )
         parcels = list(found.decision.parcels)
-        quiet = {one.matches for one in store.silences(clock()) if one.target == run.target}
+        quiet = {one.matches for one in store.silences(right()) if one.target == run.target}
         incidents = store.incidents(run.target, open_only=True)
         loud = [one for one in incidents if quiet.isdisjoint(_silenced_by(plan, one))]
         if settings.slack.bot_token:
             mentioned = {one.note.incident for one in parcels}
             fire = firing(plan, found.evaluation.alerts)
-            scene = Scene(plan, clock(), fire, Around(lived=lived([run])))
+            scene = Scene(plan, right(), fire, Around(lived=lived([run])))
             replies = _replies(run, [one for one in loud if one.id not in mentioned], scene)
             store.post(replies)
-            deliver(store, settings, run.target, clock=clock, wait=wait, show=show)
+            deliver(store, settings, run.target, clock=right, wait=wait, show=show)
             parcels += replies
         ended = [_as_it_ended(store, one) for one in parcels]
     active = [one for one in found.evaluation.alerts if one.state in ("pending", "firing")]

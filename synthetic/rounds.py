@@ -18,9 +18,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from synthetic.errors import StoreLocked
+from synthetic.errors import ClockWrong, StoreLocked
+from synthetic.evaluate.arrivals import REMEMBERED, Arrivals
 from synthetic.evaluate.evaluation import Evaluation, evaluate
-from synthetic.evaluate.history import Ask
+from synthetic.evaluate.history import Ask, Gauge, Question
 from synthetic.evaluate.phases import phase_at
 from synthetic.notify.channels.registry import channels, settled
 from synthetic.notify.delivery import Delivered, drain
@@ -30,11 +31,15 @@ from synthetic.notify.scene import Around, Pages
 from synthetic.notify.slack_message import summary_of
 from synthetic.notify.stories import lived
 from synthetic.plan.model import Phase, Plan
-from synthetic.reports.words import span
-from synthetic.results import APART, Run
+from synthetic.plan.observations import CLOCK_AHEAD
+from synthetic.reports.words import instant, span
+from synthetic.results import APART, Run, Sample
 from synthetic.settings import Settings
 from synthetic.store.history import Store
+from synthetic.store.sampling import AHEAD
 
+EXACT = timedelta(seconds=2)
+"""Clocks that differ by less are alike: no answer is timed better than that."""
 ALONE_FOR = timedelta(minutes=1)
 """A round that shows no end for so long is taken for dead."""
 _LOOK_AGAIN_S = 0.2
@@ -67,34 +72,74 @@ def evaluate_round(
     wait: Wait = time.sleep,
     chance: random.Random | None = None,
     show: Callable[[str], None] = print,
+    arrived: Arrivals | None = None,
+    until: datetime | None = None,
 ) -> Round:
-    """One round of a target whose runs and samples are stored; ``show`` is the console.
+    """One round of a target whose runs and samples are stored, by the clock of the history's
+    server; raises ``StoreError``, and :class:`ClockWrong` under a wrong clock.
 
-    Raises :class:`~synthetic.errors.StoreError`; what a channel does not take is put off.
+    What a channel does not take is put off. ``show`` is the console, ``arrived`` what an earlier
+    round knew, which makes this one cheaper. What was observed ``until`` then is seen in any case.
     """
+    ahead = check_clock(store, target, settings.location, clock)
+
+    def right() -> datetime:
+        now = clock() - ahead
+        return max(now, until) if until else now
+
     with alone(store, target, clock, wait):
-        now = clock()
+        now = right()
         ask = store.ask(target)
         phase = phase_at(plan, settings.launch_at, now)
-        found = evaluate(plan, phase, store.alerts(target), ask, now)
-        decision = decide(
-            settled(plan, settings),
-            target,
-            store.incidents(target, open_only=True),
-            found.alerts,
-            now,
-            transitions=found.transitions,
-            silences=store.silences(now),
-            around=_around(store, settings, target, found, ask, now),
-        )
+        found = evaluate(plan, phase, store.alerts(target), ask, now, arrived)
+        around = _around(store, settings, target, found, ask, now)
+        decision = _decided(store, settled(plan, settings), target, found, around, now)
         store.commit_round(
             target, found.alerts, found.transitions, decision.incidents, decision.parcels
         )
     made = [parcel.id for parcel in decision.parcels]
     delivered = deliver(
-        store, settings, target, made, clock=clock, wait=wait, chance=chance, show=show
+        store, settings, target, made, clock=right, wait=wait, chance=chance, show=show
     )
     return Round(now, phase, found, decision, delivered)
+
+
+def _decided(
+    store: Store, plan: Plan, target: str, found: Evaluation, around: Around, now: datetime
+) -> Decision:
+    return decide(
+        plan,
+        target,
+        store.incidents(target, open_only=True),
+        found.alerts,
+        now,
+        transitions=found.transitions,
+        silences=store.silences(now),
+        around=around,
+    )
+
+
+def check_clock(store: Store, target: str, location: str, clock: Clock) -> timedelta:
+    """How far the clock is ahead of that of the history's server, in whole seconds.
+
+    However long the server takes to answer, that makes no clock wrong. Raises :class:`ClockWrong`
+    where it is far off; that is left in the history, for whoever evaluates to tell.
+    """
+    asked, right, now = clock(), store.moment(clock()), clock()
+    ahead = max(asked - right, timedelta()) or min(now - right, timedelta())
+    if abs(ahead) <= AHEAD:
+        whole = timedelta(seconds=round(ahead.total_seconds()))
+        return whole if abs(ahead) >= EXACT else timedelta()
+    where = {"location": location}
+    left = Sample(metric=CLOCK_AHEAD, value=ahead.total_seconds(), at=right, labels=where)
+    store.add_samples(target, [left], right)
+    how = "ahead of" if ahead > timedelta() else "behind"
+    raise ClockWrong(
+        f"the clock of this machine ({location}) is {span(abs(ahead))} {how} that of the history's "
+        f"server ({instant(now)} here, {instant(right)} there): one of them is wrong, set it "
+        "right; until then nothing that this location observes is believed, and it evaluates "
+        "nothing"
+    )
 
 
 def deliver(
@@ -127,10 +172,18 @@ def deliver(
 
 @contextmanager
 def alone(store: Store, target: str, clock: Clock, wait: Wait = time.sleep) -> Iterator[None]:
-    """No other round of the target meanwhile; raises :class:`StoreLocked` if one does not end."""
+    """No other round of the target meanwhile; raises :class:`StoreLocked` if one does not end.
+
+    Locations agree on it by the clock of the history's server, however their own go.
+    """
+
+    def leased(until: timedelta) -> bool:
+        now = store.moment(clock())
+        return store.lease(name, holder, now + until, now)
+
     name, holder = f"round of {target}", f"{socket.gethostname()} {os.getpid()} {next(_ROUNDS)}"
     began = clock()
-    while not store.lease(name, holder, clock() + ALONE_FOR, clock()):
+    while not leased(ALONE_FOR):
         if clock() - began > 2 * ALONE_FOR:
             raise StoreLocked(
                 f"other processes have evaluated {target} for {span(2 * ALONE_FOR)}: see which do, "
@@ -140,7 +193,7 @@ def alone(store: Store, target: str, clock: Clock, wait: Wait = time.sleep) -> I
     try:
         yield
     finally:
-        store.lease(name, holder, clock() - ALONE_FOR, clock())
+        leased(-ALONE_FOR)
 
 
 def pages_of(settings: Settings, evidence: str | None = None) -> Pages:
@@ -161,7 +214,13 @@ def _around(
     shown = next((run for run in bad if run.verdict != "inconclusive"), None)
     pages = pages_of(settings, summary_of(shown) if shown else None)
     gauges = tuple(gauge for all_ in found.gauges.values() for gauge in all_)
-    return Around(gauges, impact(ask, now), lived(bad), pages)
+    return Around((*gauges, *_clocks(ask, now)), impact(ask, now), lived(bad), pages)
+
+
+def _clocks(ask: Ask, now: datetime) -> Iterator[Gauge]:
+    """Whose clock was wrong of late, and by how many seconds it was ahead."""
+    for labels, one in ask(Question(CLOCK_AHEAD, now - REMEMBERED, now)).items():
+        yield Gauge(CLOCK_AHEAD, labels, one.latest, one.latest_at)
 
 
 def _bad_runs(store: Store, target: str, now: datetime) -> list[Run]:

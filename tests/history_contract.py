@@ -112,6 +112,7 @@ def test_label_sets_are_answered_apart(store: Store) -> None:
     [
         (sample(0, math.nan), "the value is not a finite number"),
         (sample(0, math.inf), "the value is not a finite number"),
+        (sample(0, -1e101), "the value is further from zero than 1e+100"),
         (sample(301), "the time is more than 5 minutes ahead of ours"),
         (sample(-1e9), "the time is before the year 2000"),
         (sample(0, metric="a b"), "the names of metric and labels should be letters, digits and _"),

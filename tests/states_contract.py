@@ -40,6 +40,13 @@ def test_alerts_are_those_of_the_last_round(store: Store) -> None:
     assert (kept.rule, kept.state, kept.stale, kept.ended_at) == ("p95", "resolved", True, LATER)
 
 
+def test_whole_numbers_broken_ones_and_none_are_kept_in_one_round(store: Store) -> None:
+    values = (1, 2.5, None)
+    given = [Transition(at(60), f"r-{one}", "firing", one, NOWHERE) for one in values]
+    store.commit_round(TARGET, [], given)
+    assert store.transitions(TARGET, START, LATER) == tuple(given)
+
+
 def test_incidents_that_are_closed_are_not_open(store: Store) -> None:
     store.commit_round(TARGET, [], (), [incident("i-1"), incident("i-2")])
     store.commit_round(TARGET, [], (), [incident("i-1", closed_at=LATER, tier=2)])

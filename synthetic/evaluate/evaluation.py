@@ -9,6 +9,7 @@ from datetime import datetime
 from synthetic.evaluate.arrivals import NO_DATA, Arrivals, arrivals, missed
 from synthetic.evaluate.gauges import Gauging
 from synthetic.evaluate.history import Ask, Gauge
+from synthetic.evaluate.quorum import counted
 from synthetic.evaluate.rules import OPEN, advance, changed, superseded
 from synthetic.plan.model import Phase, Plan
 from synthetic.store.values import Alert, Transition
@@ -51,7 +52,7 @@ def evaluate(
     for row in rules:
         known = gauges[row.metric] if row.metric else ()
         stand, moved = advance(row, by_rule.pop(row.id, ()), known, now)
-        after += stand
+        after += counted(row, stand, known, now)
         changes += moved
     came = arrivals(working, now, arrived)
     stand, moved = missed(plan, came, by_rule.pop(NO_DATA.id, ()))

@@ -173,6 +173,8 @@ class _Observed:
 
     def _nothing(self, known: Collection[Labels]) -> list[Gauge]:
         """Zeros where somebody looked, for what was seen before and is not there any more."""
+        if known and not self.derivation.by:
+            return []
         looked = self._witnessed()
         if looked is None:
             return []
@@ -200,7 +202,10 @@ class _Observed:
         counts = counts if by else {(): 0}
         for kind in now.keys() - before.keys():
             counts[_project(now[kind], by)] += 1
-        return [Gauge(self.metric.name, key, count, looked, count) for key, count in counts.items()]
+        return [
+            Gauge(self.metric.name, key, float(count), looked, count)
+            for key, count in counts.items()
+        ]
 
 
 def matches(labels: Labels, where: Mapping[str, str]) -> bool:

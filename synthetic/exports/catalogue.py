@@ -17,8 +17,8 @@ from synthetic.plan.model import Metric, Phase, Plan, Route, Row, Span, Tier, du
 
 KEYS = (
     "id", "kind", "part", "heading", "item", "title", "metric", "where", "unit", "target", "alert",
-    "compare", "severity", "type", "cause", "window", "for", "keep_firing_for", "phase", "key",
-    "action", "acknowledge_within", "resolve_within", "observed_by", "reason", "setting",
+    "compare", "severity", "type", "cause", "window", "for", "keep_firing_for", "quorum", "phase",
+    "key", "action", "acknowledge_within", "resolve_within", "observed_by", "reason", "setting",
     "baseline", "when", "interval", "derive", "severities", "types", "to", "who", "after",
 )  # fmt: skip
 GAUGE = "gauge"

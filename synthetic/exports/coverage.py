@@ -90,7 +90,7 @@ def _headings(plan: Plan, entries: Iterable[_Entry]) -> Iterator[str]:
 def _line(plan: Plan, one: _Entry) -> str:
     cells = [one.item, _seen_by(plan, one)]
     if isinstance(one, Row):
-        cells += [_metric(one), _target(plan, one), _alert(plan, one)]
+        cells += [metric_of(one), _target(plan, one), alert_of(plan, one)]
     elif isinstance(one, Route):
         places = (" ".join(filter(None, (to.channel, to.place))) for to in one.to)
         cells += [", ".join(places), _NONE, _NONE]
@@ -99,7 +99,8 @@ def _line(plan: Plan, one: _Entry) -> str:
     return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
 
 
-def _metric(row: Row) -> str:
+def metric_of(row: Row) -> str:
+    """What a row is about, as a cell of a table."""
     if row.metric is None:
         return _NONE
     where = ", ".join(row.where.values())
@@ -112,7 +113,8 @@ def _target(plan: Plan, row: Row) -> str:
     return _amount(plan, row, row.target)
 
 
-def _alert(plan: Plan, row: Row) -> str:
+def alert_of(plan: Plan, row: Row) -> str:
+    """When a row alerts, as a cell of a table."""
     if row.alert is None:
         return _NONE
     side = f"{row.compare} " if row.compare else "outside "

@@ -25,6 +25,7 @@ from math import isfinite
 
 from synthetic.evaluate.arrivals import NO_DATA
 from synthetic.evaluate.history import Gauge
+from synthetic.evaluate.quorum import as_told
 from synthetic.evaluate.rules import OPEN
 from synthetic.exports.prometheus import ALERT, EVALUATED, series
 from synthetic.plan.model import Metric, Plan
@@ -94,7 +95,7 @@ def _help(metric: Metric) -> str:
 def _alerts(plan: Plan, alerts: Iterable[Alert]) -> Iterator[Row]:
     rules = {row.id: row for row in (*plan.rows, NO_DATA)}
     for one in alerts:
-        row = rules.get(one.rule)
+        row = as_told(rules[one.rule], one) if one.rule in rules else None
         ours = {
             "rule": one.rule,
             "state": one.state,

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from synthetic.evaluate.arrivals import NO_DATA
+from synthetic.evaluate.quorum import as_told
 from synthetic.plan.model import OVER_OBSERVATIONS, Plan, Row
 from synthetic.store.digest import Labels
 from synthetic.store.values import Alert, Incident, Severity
@@ -30,7 +31,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Firing:
-    """An alert that fires, with the rule of the plan behind it."""
+    """An alert that fires, with the rule of the plan behind it, as severe as it is told."""
 
     alert: Alert
     row: Row
@@ -63,7 +64,7 @@ def firing(plan: Plan, alerts: Iterable[Alert]) -> tuple[Firing, ...]:
     """Alerts that fire by a rule of the plan, the worst first, then the oldest."""
     rows = rules_of(plan)
     found = [
-        Firing(alert, rows[alert.rule])
+        Firing(alert, as_told(rows[alert.rule], alert))
         for alert in alerts
         if alert.state == "firing" and alert.rule in rows
     ]

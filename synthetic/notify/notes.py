@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+from synthetic.evaluate.arrivals import NO_DATA
 from synthetic.notify import scene as told
 from synthetic.notify.grouping import Firing, rank
 from synthetic.notify.scene import Fact, Scene
+from synthetic.plan.model import LOCATION
+from synthetic.plan.observations import CLOCK_AHEAD
 from synthetic.reports.words import instant, span
 from synthetic.store.values import Event, Incident, Note, Severity
 from synthetic.wording import fit
@@ -43,7 +46,7 @@ def joined(incident: Incident, scene: Scene, severity: Severity, newly: Sequence
 
 
 def _with_place(scene: Scene, one: Firing) -> str:
-    place = dict(one.alert.labels).get("location")
+    place = dict(one.alert.labels).get(LOCATION) if one.row.id != NO_DATA.id else None
     return f"{told.named(scene.plan, one)} at {place}" if place else told.named(scene.plan, one)
 
 
@@ -146,6 +149,7 @@ def _wrong(
         ("Since", f"{instant(told.since(incident, scene))} ({told.lasting(incident, scene)})"),
         *_known("Real users", told.real_users(scene)),
         *_known("Locations", told.locations(incident, scene)),
+        *_known("Clock", _clocks(scene)),
         *_known("Also affected", told.explained(incident, scene)),
         *told.duties(scene.alerts),
         *_known("Runbook", told.runbook(incident, scene)),
@@ -153,6 +157,7 @@ def _wrong(
     lasting = told.lasting(incident, scene)
     title = f"{lead}: {told.headline(incident, scene)}"
     title += f" for {lasting}" if lasting != span(timedelta()) else ""
+    title += f", {lone}" if (lone := told.only_from(incident, scene)) else ""
     if lived and told.is_bare(incident, scene):
         title += f": {lived.reason}"
     return _note(event, suffix, title, story, incident, scene, severity, facts)
@@ -192,13 +197,36 @@ def _state(incident: Incident, scene: Scene) -> str:
 
 def _second(incident: Incident, scene: Scene) -> str:
     """One sentence more: whom it hits, else where, else what else is wrong."""
+    if clocks := _clocks(scene):
+        return f"The clock {clocks}."
     if users := told.real_users(scene):
         return f"Of real users, {users}."
     if where := told.locations(incident, scene):
-        return f"Seen at {where}."
+        lone = told.only_from(incident, scene)
+        return f"{where[0].upper()}{where[1:]}." if lone else f"Seen at {where}."
     if others := told.explained(incident, scene):
         return f"It explains what else is wrong: {others}."
     return "So far nothing else is wrong."
+
+
+def _clocks(scene: Scene) -> str | None:
+    """Of locations that are missed, whose clock is wrong: what they say is not believed."""
+    silent = {
+        dict(one.alert.labels).get(LOCATION): one.alert.seen
+        for one in scene.alerts
+        if one.row.id == NO_DATA.id
+    }
+    found = [
+        f"at {place} is {span(timedelta(seconds=abs(one.value)))} "
+        f"{'ahead' if one.value > 0 else 'behind'}"
+        for one in scene.around.gauges
+        if one.metric == CLOCK_AHEAD
+        and (place := dict(one.labels).get(LOCATION)) in silent
+        and one.at > (silent[place] or one.at)
+    ]
+    return (
+        fit(f"{told.listed(found)}, so nothing from there is believed", _STORY) if found else None
+    )
 
 
 def _known(label: str, text: str | None) -> tuple[Fact, ...]:

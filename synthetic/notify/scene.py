@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 
 from synthetic.evaluate.arrivals import NO_DATA
 from synthetic.evaluate.history import Gauge
+from synthetic.evaluate.quorum import sees
 from synthetic.notify.grouping import DOUBTS, Firing, cause_of, explains, rank
 from synthetic.notify.impact import Impact, in_words
 from synthetic.notify.stories import Lived, tells_of
-from synthetic.plan.model import Metric, Plan, Row
+from synthetic.plan.model import LOCATION, Metric, Plan, Row
 from synthetic.reports.words import figure, instant, limit, span
 from synthetic.store.values import Incident, Severity
 from synthetic.wording import fit
@@ -24,7 +25,8 @@ _MOST_FIGURES, _MOST_NAMED = 3, 5
 _LONGEST, _LONGEST_LIST = 80, 300
 ACKNOWLEDGE_WITHIN_S: Mapping[Severity, float] = {"critical": 120, "high": 900}
 """For rules that do not say it (Part E, "CRITICAL" and "HIGH"), seconds."""
-_OF_THE_PLACE = {"location", "source"}  # labels that do not say what is wrong
+_LONGEST_PLACE = 40
+_OF_THE_PLACE = {LOCATION, "source"}  # labels that do not say what is wrong
 Fact = tuple[str, str]
 
 
@@ -149,26 +151,53 @@ def _metric(plan: Plan, row: Row) -> Metric | None:
 
 
 def named(plan: Plan, one: Firing) -> str:
-    """The metric, and of what: ``Error rate (/api/auth/signup)``."""
+    """The metric, and of what: ``Error rate (/api/auth/signup)``, ``No data from eu (runs)``."""
     metric = _metric(plan, one.row)
     of_what = [value for name, value in one.alert.labels if name not in _OF_THE_PLACE]
     title = metric.title if metric else one.row.title
+    if one.row.id == NO_DATA.id and (place := dict(one.alert.labels).get(LOCATION)):
+        title += f" from {fit(place, _LONGEST_PLACE)}"
     return fit(f"{title} ({', '.join(of_what)})" if of_what else title, _LONGEST)
 
 
 def locations(incident: Incident, scene: Scene) -> str | None:
-    """``2 of 3: eu-west, us-east``; nothing where the figures are not told by location."""
-    alerts = main_alerts(incident, scene)
+    """``2 of 3: eu-west, us-east``, and from how many on it pages, where those are too few;
+    nothing where the figures are not told by location."""
+    here, looking = _places(incident, scene)
+    if not here:
+        return None
+    if lone := only_from(incident, scene):
+        told = f"{lone}: 1 of {looking} locations"
+    else:
+        told = f"{len(here)} of {looking}: {listed(here)}"
+    return fit(f"{told}{_asked_for(incident, scene, looking)}", _LONGEST_LIST)
+
+
+def only_from(incident: Incident, scene: Scene) -> str | None:
+    """``only from eu-west``, where others look as well and do not see it."""
+    here, looking = _places(incident, scene)
+    return f"only from {fit(here[0], _LONGEST_PLACE)}" if len(here) == 1 < looking else None
+
+
+def _places(incident: Incident, scene: Scene) -> tuple[list[str], int]:
+    """The locations that see it, and how many look; one that is silent for long is none as long as
+    others are."""
+    alerts = [one for one in main_alerts(incident, scene) if one.row.id != NO_DATA.id]
+    heard = [one for one in alerts if sees(one.alert, scene.now)] or alerts
     metrics = {one.row.metric for one in alerts}
-    here = {place for one in alerts if (place := dict(one.alert.labels).get("location"))}
+    here = {place for one in heard if (place := dict(one.alert.labels).get(LOCATION))}
     known = {
         place
         for one in scene.around.gauges
-        if one.metric in metrics and (place := dict(one.labels).get("location"))
+        if one.metric in metrics and (place := dict(one.labels).get(LOCATION))
     }
-    if not here:
-        return None
-    return fit(f"{len(here)} of {len(here | known)}: {listed(sorted(here))}", _LONGEST_LIST)
+    return sorted(here), len(here | known)
+
+
+def _asked_for(incident: Incident, scene: Scene, looking: int) -> str:
+    short = [one for one in main_alerts(incident, scene) if one.alert.below_quorum]
+    wanted = [one.row.quorum for one in short if one.row.quorum]
+    return f"; it pages from {min(*wanted, looking)} on" if wanted else ""
 
 
 def real_users(scene: Scene) -> str | None:

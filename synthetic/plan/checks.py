@@ -11,6 +11,7 @@ from synthetic.plan import derivations
 from synthetic.plan.entries import nearest
 from synthetic.plan.model import (
     BELOW,
+    LOCATION,
     Cause,
     Metric,
     PhaseSpan,
@@ -97,7 +98,7 @@ def _range(row: Row) -> Iterator[str]:
 
 def _rule(row: Row) -> Iterator[str]:
     if row.alert is None:
-        for key in ("severity", "compare", "for", "keep_firing_for"):
+        for key in ("severity", "compare", "for", "keep_firing_for", "quorum"):
             if getattr(row, {"for": "for_"}.get(key, key)):
                 yield f"{key} of {_of(row)} is superfluous: it belongs to an alert, and has none."
         return
@@ -126,6 +127,11 @@ def _fits(row: Row, metrics: Mapping[str, Metric]) -> Iterator[str]:
             f"metric {metric.name} has a value only so often."
         )
     labels = derivations.labels_of(metric.name, metrics)
+    if row.quorum and labels is not None and LOCATION not in labels:
+        yield (
+            f"quorum of {_of(row)} asks for locations, which metric {metric.name} does not tell "
+            "apart: take it away."
+        )
     for label in row.where:
         if not _NAME.fullmatch(label):
             yield f"where of {_of(row)} names the label {label}: {_NAMING}, as endpoint is."

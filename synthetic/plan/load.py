@@ -15,6 +15,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from synthetic.errors import PlanError
+from synthetic.plan import quorums
 from synthetic.plan.checks import problems
 from synthetic.plan.entries import nearest, read, read_named
 from synthetic.plan.model import Cause, Metric, Part, PhaseSpan, Plan, Route, Row, Tier
@@ -158,7 +159,10 @@ def _plan(draft: _Draft) -> Plan:
 def _filled(plan: Plan, values: Mapping[str, float]) -> Plan:
     """The plan with its blanks filled in; those without a value are ``None`` in ``settings``."""
     blanks = {row.setting: values.get(row.setting) for row in plan.rows if row.setting}
-    rows = tuple(_with_target(row, blanks.get(row.setting or "")) for row in plan.rows)
+    rows = tuple(
+        quorums.with_quorums(_with_target(row, blanks.get(row.setting or "")), values, plan.metrics)
+        for row in plan.rows
+    )
     return plan.model_copy(update={"rows": rows, "settings": blanks})
 
 
@@ -167,7 +171,10 @@ def _with_target(row: Row, value: float | None) -> Row:
 
 
 def _unknown_values(plan: Plan, values: Mapping[str, float]) -> Iterator[str]:
+    yield from quorums.problems({row.id: row for row in plan.rows}, values)
     for name, value in values.items():
+        if quorums.is_one(name):
+            continue
         where = f"{name} in SYNTHETIC_PLAN_VALUES"
         if name not in plan.settings:
             yield f"{where} is no blank of the plan{nearest(name, plan.settings)}."

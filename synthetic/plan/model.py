@@ -24,6 +24,8 @@ Phase = Literal["launch", "week1", "month1", "steady"]
 Comparison = Literal[">", "<", ">=", "<="]
 BELOW: frozenset[Comparison | None] = frozenset({"<", "<="})
 """An alert lies below its line."""
+LOCATION = "location"
+"""The label that tells from where something was seen."""
 Unit = Literal[
     "%", "ms", "s", "min", "h", "d", "count", "per hour", "per day", "ratio", "kbps", "fps",
     "px", "MB", "GB", "$", "bool", "score", "text",
@@ -107,7 +109,7 @@ class Derivation(_Entry):
     objective: float | None = Field(default=None, gt=0, lt=100)
     prefer: tuple[str, ...] = ()
     witness: str | None = None
-    scale: Annotated[float, Field(gt=0)] = 1
+    scale: Annotated[float, Field(gt=0)] = 1.0
 
 
 class Metric(_Entry):
@@ -137,7 +139,8 @@ class Row(_Entry):
     number is compared as ``compare`` says (``>``: over it is an alert; ``>=``: on it as well).
     ``setting`` names the
     value that the plan leaves blank (``[Y]``), shown as "not set". ``baseline`` is for figures
-    that the plan wants established on day 1.
+    that the plan wants established on day 1. ``quorum`` is how many locations must see it before
+    it is as severe as it says: see :mod:`synthetic.evaluate.quorum`.
     """
 
     id: Text
@@ -158,6 +161,7 @@ class Row(_Entry):
     window: Seconds | None = None
     for_: Seconds = Field(default=0, alias="for")
     keep_firing_for: Seconds = 0
+    quorum: Annotated[int, Field(ge=1)] | None = None
     phase: Phase | None = None
     key: str | None = None
     action: str | None = None

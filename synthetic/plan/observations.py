@@ -20,6 +20,9 @@ SOURCE_READ = "source_read"
 """What every look at a recipe leaves that answered, if only that there is nothing to measure."""
 EVALUATED = "watch_evaluated"
 """What every evaluation of a watcher leaves that came to its end."""
+CLOCK_AHEAD = "watch_clock_ahead_s"
+"""What a location leaves whose clock is wrong, in place of all that it observed; behind: negative.
+It is stamped with the time of the history's server."""
 
 
 class Observed(NamedTuple):
@@ -82,6 +85,7 @@ OBSERVATIONS: Mapping[str, Observed] = {
     "probe_body_ms": Observed("ms", _REQUEST),
     SOURCE_READ: Observed("bool", ("recipe",)),
     EVALUATED: Observed("bool", ("location",)),
+    CLOCK_AHEAD: Observed("s", ("location",)),
 }
 
 LABEL_VALUES: Mapping[str, tuple[str, ...]] = {

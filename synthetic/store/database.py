@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Connection, create_engine, event, exc, make_url, text
 from sqlalchemy.engine import URL, Engine
@@ -23,6 +24,7 @@ PAUSES_S = (0.1, 0.5, 2.0)
 SERIES = "series"
 """Under this name a connection remembers the ids of series, which never change once committed."""
 _Result = TypeVar("_Result")
+_Turn = Literal["alone", "beside"] | None
 
 
 class Database:
@@ -39,6 +41,7 @@ class Database:
         self.url = url
         self.engine = _reading_engine(url, wait_s) if read_only else _engine(url, wait_s)
         self.pauses_s = pauses_s
+        self.read_only = read_only
 
     @classmethod
     def at(
@@ -66,7 +69,7 @@ class Database:
 
     def read(self, work: Callable[[Connection], _Result]) -> _Result:
         """What ``work`` finds in one snapshot."""
-        return self._transact(work, writing=False)
+        return self._transact(work)
 
     def write(self, work: Callable[[Connection], _Result]) -> _Result:
         """What ``work`` does, wholly or not at all, while nobody else writes.
@@ -74,7 +77,14 @@ class Database:
         It is done again when the connection was lost, also when nobody knows whether it was done:
         so doing it twice must change nothing.
         """
-        return self._transact(work, writing=True)
+        return self._transact(work, writing="alone")
+
+    def write_beside(self, work: Callable[[Connection], _Result]) -> _Result:
+        """The same while others like this one write, but nobody who writes alone.
+
+        Their commits reach a server's disk together. SQLite has one writer at a time.
+        """
+        return self._transact(work, writing="beside")
 
     def sound(self) -> bool:
         """Whether a file is in order; a server looks after its own."""
@@ -83,11 +93,19 @@ class Database:
         check = text("PRAGMA quick_check(1)")
         return bool(self.read(lambda connection: connection.scalar(check)) == "ok")
 
+    def now(self) -> datetime | None:
+        """The moment by the server's clock; none for a file, whose machine is ours."""
+        if self.url.get_backend_name() == "sqlite":
+            return None
+        asked = text("SELECT clock_timestamp()")
+        moment: datetime | None = self.read(lambda connection: connection.scalar(asked))
+        return moment
+
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
 
-    def _transact(self, work: Callable[[Connection], _Result], *, writing: bool) -> _Result:
+    def _transact(self, work: Callable[[Connection], _Result], writing: _Turn = None) -> _Result:
         pauses = iter(self.pauses_s)
         while True:
             try:
@@ -98,7 +116,7 @@ class Database:
                     raise explained(error, self.url) from error
                 time.sleep(pause_s)
 
-    def _try(self, work: Callable[[Connection], _Result], writing: bool) -> _Result:
+    def _try(self, work: Callable[[Connection], _Result], writing: _Turn) -> _Result:
         with self.engine.connect() as connection:
             connection = connection.execution_options(writing=writing)
             with connection.begin():
@@ -168,8 +186,9 @@ def _begin(connection: Connection) -> None:
 
 
 def _take_turn(connection: Connection) -> None:
-    if connection.get_execution_options().get("writing"):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+    if turn := connection.get_execution_options().get("writing"):
+        shared = "_shared" if turn == "beside" else ""
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock{shared}({_WRITERS})")
 
 
 def _unusable() -> StoreUnreachable:

@@ -6,7 +6,7 @@ Digests of two spans of time add up to that of both, so that hours make days wit
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, ItemsView, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,6 +16,40 @@ _SMALLEST = 1e-9  # what is closer to zero counts as zero
 
 Labels = tuple[tuple[str, str], ...]
 """A series' labels, sorted by name."""
+
+
+class Buckets(Mapping[tuple[int, int], int]):
+    """Counts by bucket, which ``make`` adds up when they are first asked for.
+
+    Only percentiles need them, and to add them up is most of what a chart of a year would cost.
+    """
+
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, make: Callable[[], Mapping[tuple[int, int], int]]) -> None:
+        self._make: Callable[[], Mapping[tuple[int, int], int]] | None = make
+        self._made: Mapping[tuple[int, int], int] = {}
+
+    def __getitem__(self, bucket: tuple[int, int]) -> int:
+        return self._known[bucket]
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def items(self) -> ItemsView[tuple[int, int], int]:
+        """As of the counts themselves, which is quicker than one by one."""
+        return self._known.items()
+
+    @property
+    def _known(self) -> Mapping[tuple[int, int], int]:
+        make = self._make
+        if make is not None:  # in this order: another thread may ask meanwhile
+            self._made = make()
+            self._make = None
+        return self._made
 
 
 @dataclass(frozen=True)
@@ -43,8 +77,8 @@ class Digest:
         """The value below which ``share`` (0–1) of the observations lie, within one per cent."""
         wanted = share * (self.count - 1)
         seen = 0
-        for bucket in sorted(self.buckets, key=_middle):
-            seen += self.buckets[bucket]
+        for bucket, inside in sorted(self.buckets.items(), key=lambda one: _middle(one[0])):
+            seen += inside
             if seen > wanted:
                 return min(self.most, max(self.least, _middle(bucket)))
         return self.most
@@ -58,10 +92,7 @@ def merged(digests: Collection[Digest]) -> Digest:
     if len(digests) == 1:
         return next(iter(digests))
     newest = max(digests, key=lambda one: one.latest_at)
-    buckets: dict[tuple[int, int], int] = {}
-    for one in digests:
-        for bucket, count in one.buckets.items():
-            buckets[bucket] = buckets.get(bucket, 0) + count
+    given = tuple(digests)
     return Digest(
         sum(one.count for one in digests),
         math.fsum(one.total for one in digests),
@@ -69,8 +100,16 @@ def merged(digests: Collection[Digest]) -> Digest:
         max(one.most for one in digests),
         newest.latest,
         newest.latest_at,
-        buckets,
+        Buckets(lambda: added_up(bucket for one in given for bucket in one.buckets.items())),
     )
+
+
+def added_up(counts: Iterable[tuple[tuple[int, int], int]]) -> dict[tuple[int, int], int]:
+    """How many are in each bucket over all."""
+    found: dict[tuple[int, int], int] = {}
+    for bucket, count in counts:
+        found[bucket] = found.get(bucket, 0) + count
+    return found
 
 
 def digest(observations: Iterable[tuple[datetime, float]]) -> Digest | None:
@@ -78,10 +117,7 @@ def digest(observations: Iterable[tuple[datetime, float]]) -> Digest | None:
     rows = list(observations)
     if not rows:
         return None
-    buckets: dict[tuple[int, int], int] = {}
-    for _, value in rows:
-        bucket = bucket_of(value)
-        buckets[bucket] = buckets.get(bucket, 0) + 1
+    buckets = added_up((bucket_of(value), 1) for _, value in rows)
     values = [value for _, value in rows]
     latest_at, latest = max(rows, key=lambda row: row[0])
     total = math.fsum(values)

@@ -97,7 +97,13 @@ class Store:
         See :func:`synthetic.store.sampling.add` for what is refused.
         """
         given = list(samples)
-        return self._write(lambda connection: sampling.add(connection, target, given, arrived))
+        added = self.database.write_beside(
+            lambda connection: sampling.add_known(connection, target, given, arrived)
+        )
+        if added is None:
+            return self._write(lambda connection: sampling.add(connection, target, given, arrived))
+        self._changes += 1
+        return added
 
     def ask(self, target: str) -> Asking:
         """Answers questions about the target's observations by label set.
@@ -252,6 +258,10 @@ class Store:
     def keep_note(self, name: str, body: Any) -> None:
         """Keep a document, anything that JSON can hold, in place of what the name stood for."""
         self._upsert(schema.notes, {"name": name, "body": body})
+
+    def moment(self, now: datetime) -> datetime:
+        """What the server's clock says, by which all locations go; over a file, ``now``."""
+        return self.database.now() or now
 
     def lease(self, name: str, holder: str, until: datetime, now: datetime) -> bool:
         """Whether ``holder`` has what only one may do at a time, from now ``until`` then.

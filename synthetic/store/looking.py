@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 
 from sqlalchemy import Connection, exc, select, text
@@ -9,7 +10,9 @@ from sqlalchemy import Connection, exc, select, text
 from synthetic.store.database import Database
 from synthetic.store.schema import VERSION, about
 from synthetic.store.trouble import explained, too_new
+from synthetic.store.upgrade import check, upgrade
 
+_log = logging.getLogger(__name__)
 _FILE = text("PRAGMA data_version")  # of this connection; others' commits change it
 _SERVER = text("SELECT SUM(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables")
 _VERSION = select(about.c.value).where(about.c.name == "version")
@@ -47,10 +50,8 @@ class Looker:
 
     def _look(self) -> str:
         inode = self._file_now()
-        if inode != self._inode:  # another file took its place: what is open is no longer it
-            self._let_go()
-            self._database.engine.dispose()
-            self._inode = inode
+        if inode != self._inode:
+            self._turn_to(inode)
         if self._connection is None:
             self._connection = self._database.engine.connect()
             self._times += 1  # another connection counts anew
@@ -61,12 +62,21 @@ class Looker:
             raise too_new(self._database.url, version, VERSION)
         return f"{self._times}.{changes}"
 
+    def _turn_to(self, inode: int | None) -> None:
+        """Another file took its place, or none did: what is open is no longer the history."""
+        self._let_go()
+        self._database.engine.dispose()
+        if self._inode is not None:
+            (check if self._database.read_only else upgrade)(self._database)
+            _log.warning("%s is another file now: we go on with that", self._database.file)
+        self._inode = self._file_now() if inode is None else inode
+
     def _file_now(self) -> int | None:
         file = self._database.file
         try:
             return file.stat().st_ino if file else None
-        except OSError:  # whoever connects says what is wrong
-            return self._inode
+        except OSError:
+            return None
 
     def _let_go(self) -> None:
         if self._connection is not None:

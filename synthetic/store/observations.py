@@ -37,6 +37,8 @@ _FIGURES = ("fps", "bitrate_kbps", "height", "packet_loss")
 _VITALS = ("ttfb_ms", "fcp_ms", "lcp_ms", "cls", "inp_ms")
 
 
+MOST = 1e100
+"""No figure is further from zero: a database cannot add up what is near the end of its numbers."""
 Series = tuple[str, Labels]
 """A metric, and its labels sorted by name."""
 Observed = list[tuple[int, float]]
@@ -122,7 +124,7 @@ class _View:
         return tuple(sorted(labels.items()))
 
     def _note(self, metric: str, value: float, at: datetime, labels: Labels) -> None:
-        if isfinite(value):
+        if abs(value) <= MOST:
             self.found[metric, labels].append((micros(at), value))
 
     def _verdict(self) -> None:
@@ -190,7 +192,7 @@ class _View:
             self.found["request_ms", labels] = [
                 (at, one.duration_ms)
                 for at, one in requests
-                if one.expected and one.duration_ms is not None and isfinite(one.duration_ms)
+                if one.expected and one.duration_ms is not None and abs(one.duration_ms) <= MOST
             ]
             for _, one in requests:
                 if not one.expected:

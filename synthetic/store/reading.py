@@ -37,15 +37,41 @@ class Question(Protocol):
 _FROM = """
 FROM series CROSS JOIN {table} AS part
 WHERE series.target = :target AND series.metric = :metric AND part.series = series.id"""
-_SAMPLES = (
-    "SELECT part.series, 0 AS count, part.value AS total, 0.0 AS least, 0.0 AS most, 0.0 AS latest,"
-    " part.at AS latest_at, NULL AS buckets" + _FROM.replace("{table}", "samples")
-)
+_SINCE = " AND part.at > :a{n} AND part.at <= :b{n}"
 _ROLLUPS = (
     "SELECT part.series, part.count, part.total, part.least, part.most, part.latest,"
     " part.latest_at, part.buckets" + _FROM.replace("{table}", "rollups")
 )
 _WITHIN = " AND part.span = {span} AND part.at >= :a{n} AND part.at < :b{n}"
+
+# A row for each series: there may be many locations, and a week of a chart is no more than that.
+_ADDED_UP = (
+    "SELECT part.series, {count} AS count, SUM(part.{total}) AS total, MIN(part.{least}) AS least,"
+    " MAX(part.{most}) AS most, (SELECT last.{latest} FROM {table} AS last"
+    " WHERE last.series = part.series{since} ORDER BY last.at DESC LIMIT 1) AS latest,"
+    " MAX(part.{latest_at}) AS latest_at, {concat}({buckets}) AS buckets"
+    + _FROM + "{within} GROUP BY part.series"
+)  # fmt: skip
+
+
+def _added_up(within: str, **names: str) -> str:
+    """What the database adds up, with the names that its columns have in a table."""
+    said = {**names, "within": within, "since": within.replace("part.", "last.")}
+    query = _ADDED_UP
+    for name, text_ in said.items():
+        query = query.replace(f"{{{name}}}", text_)
+    return query
+
+
+_OF_SAMPLES = _added_up(
+    _SINCE, table="samples", count="COUNT(*)", buckets="CAST(part.value AS TEXT), ','",
+    **dict.fromkeys(("total", "least", "most", "latest"), "value"), latest_at="at",
+)  # fmt: skip
+_OF_ROLLUPS = _added_up(
+    _WITHIN, table="rollups", count="CAST(SUM(part.count) AS BIGINT)", buckets="part.buckets, ''",
+    **{name: name for name in ("total", "least", "most", "latest", "latest_at")},
+)  # fmt: skip
+_CONCAT = {"sqlite": "group_concat", "postgresql": "string_agg"}
 # Of what expired only whole spans are left: one counts where at least half of it is asked for.
 _AROUND = (
     " AND part.span = {span} AND part.closed AND part.at > :a{n} - {length} AND part.at < :b{n}"
@@ -53,9 +79,9 @@ _AROUND = (
     " - CASE WHEN part.at > :a{n} THEN part.at ELSE :a{n} END >= {length} / 2"
 )
 _KINDS = {
-    "samples": _SAMPLES + " AND part.at > :a{n} AND part.at <= :b{n}",
-    "hours": _ROLLUPS + _WITHIN.replace("{span}", "1"),
-    "days": _ROLLUPS + _WITHIN.replace("{span}", "24"),
+    "samples": _OF_SAMPLES,
+    "hours": _OF_ROLLUPS.replace("{span}", "1"),
+    "days": _OF_ROLLUPS.replace("{span}", "24"),
     "closed hours": _ROLLUPS + _AROUND.replace("{span}", "1").replace("{length}", str(HOUR)),
     "closed days": _ROLLUPS + _AROUND.replace("{span}", "24").replace("{length}", str(DAY)),
 }
@@ -74,10 +100,11 @@ class View:
 
 def view(connection: Connection, target: str) -> View:
     """The present view."""
-    found = select(schema.series).where(schema.series.c.target == target)
+    table = schema.series.c
+    found = select(table.metric, table.id, table.labels).where(table.target == target)
     series: dict[str, dict[int, Labels]] = defaultdict(dict)
-    for row in connection.execute(found):
-        series[row.metric][row.id] = labels_of(row.labels)
+    for metric, one, labels in connection.execute(found).all():
+        series[metric][one] = labels_of(labels)
     marks = [mark(connection, name) or 0 for name in ("rolled_to", "closed_to")]
     return View(target, dict(series), *marks)
 
@@ -89,11 +116,9 @@ def answer(connection: Connection, seen: View, question: Question) -> dict[Label
     bounds |= {f"b{n}": end for n, (_, _, end) in enumerate(parts)}
     asked = {"target": seen.target, "metric": question.metric, **bounds}
     tallies: dict[int, Tally] = defaultdict(Tally)
-    for row in connection.execute(_statement(tuple(kind for kind, *_ in parts)), asked):
-        if row.buckets is None:
-            tallies[row.series].add(row.latest_at, row.total)
-        else:
-            tallies[row.series].add_rollup(*row[1:])
+    statement = _statement(tuple(kind for kind, *_ in parts), _CONCAT[connection.dialect.name])
+    for one, *figures in connection.execute(statement, asked).all():
+        tallies[one].add_rollup(*figures)
     known = seen.series[question.metric]
     return {known[one]: tally.digest() for one, tally in tallies.items() if one in known}
 
@@ -124,10 +149,9 @@ def _up(at: int, length: int) -> int:
 
 
 @cache
-def _statement(kinds: tuple[str, ...]) -> TextClause:
-    return text(
-        " UNION ALL ".join(_KINDS[kind].replace("{n}", str(n)) for n, kind in enumerate(kinds))
-    )
+def _statement(kinds: tuple[str, ...], concat: str) -> TextClause:
+    parts = (_KINDS[kind].replace("{n}", str(n)) for n, kind in enumerate(kinds))
+    return text(" UNION ALL ".join(parts).replace("{concat}", concat))
 
 
 def heads(connection: Connection, target: str, start: datetime, end: datetime) -> tuple[Run, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -16,7 +16,7 @@ from synthetic.store import schema
 from synthetic.store.database import SERIES
 from synthetic.store.digest import Labels
 from synthetic.store.insertion import put
-from synthetic.store.observations import Series
+from synthetic.store.observations import MOST, Series
 from synthetic.store.rollup import cell_of, closed, fold, late
 from synthetic.store.schema import EPOCH, labels_of, labels_text, micros
 
@@ -57,22 +57,59 @@ def add(connection: Connection, target: str, given: Sequence[Sample], arrived: d
     do, in any order, but none more than five minutes ahead of ``arrived``, and none in an hour
     whose samples have expired: nobody could tell a late one from a duplicate.
     """
-    reasons = [reason_against(sample, arrived) for sample in given]
-    good = {place: _series(given[place]) for place, reason in enumerate(reasons) if not reason}
+    reasons, good = _judged(given, arrived)
     ids = ids_of(connection, target, good.values())
     places = {place: (ids[one], micros(given[place].at)) for place, one in good.items()}
     cells = late(connection, places.values())
     shut = closed(connection, cells)
+    if shut:
+        reasons |= {place: _CLOSED for place, at in places.items() if cell_of(at) in shut}
+    added = _put(connection, given, places, reasons, arrived)
+    fold(connection, cells - shut)
+    return added
+
+
+def add_known(
+    connection: Connection, target: str, given: Sequence[Sample], arrived: datetime
+) -> Added | None:
+    """The same while others do it too: of series that are known, and for hours that are not rolled
+    up. None of it is done where that does not hold of all: who does the rest writes alone."""
+    reasons, good = _judged(given, arrived)
+    wanted = set(good.values())
+    targets: dict[str, dict[Series, int]] = connection.info.setdefault(SERIES, {})
+    ids = targets.setdefault(target, {})
+    if not ids:
+        ids |= _known(connection, target)
+    if wanted - ids.keys():
+        return None
+    places = {place: (ids[one], micros(given[place].at)) for place, one in good.items()}
+    if late(connection, places.values()):
+        return None
+    return _put(connection, given, places, reasons, arrived)
+
+
+def _judged(given: Sequence[Sample], arrived: datetime) -> tuple[dict[int, str], dict[int, Series]]:
+    """By their places among those given: why some are refused, and the series of the others."""
+    judged = {place: reason_against(sample, arrived) for place, sample in enumerate(given)}
+    good = {place: _series(given[place]) for place, reason in judged.items() if not reason}
+    return {place: reason for place, reason in judged.items() if reason}, good
+
+
+def _put(
+    connection: Connection,
+    given: Sequence[Sample],
+    places: Mapping[int, tuple[int, int]],
+    reasons: Mapping[int, str],
+    arrived: datetime,
+) -> Added:
     values: dict[tuple[int, int], float] = {}
     for place, where in places.items():
-        if shut and cell_of(where) in shut:
-            reasons[place] = _CLOSED
-        else:
+        if place not in reasons:
             values.setdefault(where, given[place].value)
-    rows = [(one, at, value, micros(arrived), None) for (one, at), value in values.items()]
+    # In one order, or two who store the same could wait for each other.
+    rows = [(one, at, value, micros(arrived), None) for (one, at), value in sorted(values.items())]
     stored = put(connection, schema.samples, SAMPLE, rows, "keep")
-    fold(connection, cells - shut)
-    refused = tuple(Refused(place, reason) for place, reason in enumerate(reasons) if reason)
+    refused = tuple(Refused(place, reason) for place, reason in sorted(reasons.items()))
     return Added(stored, len(given) - len(refused) - stored, refused)
 
 
@@ -100,6 +137,8 @@ def reason_against(sample: Sample, arrived: datetime) -> str | None:
     """Why a sample cannot be taken."""
     if not isfinite(sample.value):
         return "the value is not a finite number"
+    if abs(sample.value) > MOST:
+        return f"the value is further from zero than {MOST:g}"
     if sample.at.tzinfo is None:
         return "the time has no zone"
     if sample.at > arrived + AHEAD:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -51,6 +52,7 @@ def labels_text(labels: Labels) -> str:
     return _encode(labels)
 
 
+@lru_cache(maxsize=20_000)
 def labels_of(text: str) -> Labels:
     """What :func:`labels_text` wrote."""
     return tuple((name, value) for name, value in json.loads(text))

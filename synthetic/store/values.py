@@ -22,7 +22,8 @@ class Alert:
 
     ``since`` is when the condition began to hold, ``fired_at`` when it became an alert,
     ``kept_since`` when the condition ceased to hold while ``keep_firing_for`` still runs, ``seen``
-    when a sample last said anything: a firing alert whose samples stopped is ``stale``.
+    when a sample last said anything: a firing alert whose samples stopped is ``stale``. One that
+    too few locations see, by its rule, is ``below_quorum``.
     """
 
     rule: str
@@ -35,6 +36,7 @@ class Alert:
     kept_since: datetime | None = None
     seen: datetime | None = None
     stale: bool = False
+    below_quorum: bool = False
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,8 @@ class Watcher:
         every = self.cadence(now)
         if "smoke" in every:
             beat = self._beat("smoke", every["smoke"], spread=True)
-            yield Errand("smoke"), self._due(beat, last_smoke, now)
+            due = self._due(beat, last_smoke, now)
+            yield Errand("smoke"), outage.smoke_due(due, seen, last_smoke)
         if "full" in every:  # none was ever made: that is no hurry, but the next slot is its own
             beat = self._beat("full", every["full"], spread=True)
             first = slot_after(beat, self._began or now, self.chance)

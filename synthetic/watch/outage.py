@@ -1,4 +1,6 @@
-"""When the full suite is run because a smoke run failed: once per outage. Pure."""
+"""What is run because a smoke run failed: once per outage the full suite where it did, and a smoke
+run at each other location. Pure.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from datetime import datetime, timedelta
 
 from synthetic.results import APART, Run
 from synthetic.store.observations import BURST
+from synthetic.watch.work import Seen
 
 FULL_AFTER = timedelta(minutes=10)
 """While what failed is looked at again every 90 s, the full suite, which would hold that up, waits
@@ -26,6 +29,24 @@ def outage_since(runs: Iterable[Run]) -> datetime | None:
         elif run.verdict != "inconclusive":
             since = None
     return since
+
+
+def elsewhere_since(runs: Iterable[Run], here: str) -> datetime | None:
+    """When the latest outage began that any location but ours is in."""
+    by_place: dict[str, list[Run]] = {}
+    for run in runs:
+        by_place.setdefault(run.location, []).append(run)
+    found = (outage_since(ours) for place, ours in by_place.items() if place != here)
+    return max((since for since in found if since), default=None)
+
+
+def smoke_due(due: datetime, seen: Seen, last_smoke: datetime | None) -> datetime:
+    """When a smoke run may begin that is ``due`` by its cadence: at once where another location is
+    in an outage and we have not looked since, so that a quorum need not wait for our next turn."""
+    since = seen.elsewhere
+    if since is None or seen.outage or (last_smoke and last_smoke >= since):
+        return due
+    return min(due, since)
 
 
 def full_due(

@@ -1,10 +1,12 @@
-"""Who watches: one process for a target and a location.
+"""Who watches: one process for a target and a location; and who of them evaluates.
 
 A second one of the same folder of reports is a mistake and refuses to start, by a lock that ends
 with its process. A second one elsewhere, on another machine or over another folder, is a spare:
 it stands by, by a lease in the history, and takes over once the first has been silent for as long
 as that lasts. After ``kill -9`` the same place starts again at once: it has its lease already, by
-an id of its own that it keeps in the folder, since hosts and paths may be named alike.
+an id of its own that it keeps in the folder, since paths may be named alike, and a host anew.
+
+Of several locations that share a history one evaluates for all, by a lease of the same kind.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ import fcntl
 import hashlib
 import os
 import secrets
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -35,18 +36,30 @@ class Post:
     ) -> None:
         self._store, self._clock = store, clock
         self._name = f"watch of {target} from {location}"
+        self._evaluation = f"evaluation of {target}"
         own = _own_id(_file(reports, target, location, "id"))
-        self._holder = f"{socket.gethostname()} {reports.resolve()} {own}"
+        self._holder = f"{reports.resolve()} {own}"
 
     def held(self) -> bool:
         """Whether it is ours, from now for as long as :data:`LEASE`; raises ``StoreError``."""
-        now = self._clock()
-        return self._store.lease(self._name, self._holder, now + LEASE, now)
+        return self._leased(self._name, LEASE)
+
+    def evaluates(self, every: timedelta) -> bool:
+        """Whether it is on us to evaluate for all locations, which is done ``every`` so often."""
+        return self._leased(self._evaluation, max(LEASE, 2 * every))
+
+    def pass_on(self) -> None:
+        """Let another location evaluate."""
+        self._leased(self._evaluation, -LEASE)
 
     def let_go(self) -> None:
-        """Let another have it at once, if it is ours."""
-        now = self._clock()
-        self._store.lease(self._name, self._holder, now - LEASE, now)
+        """Let others have it at once, as far as it is ours."""
+        self._leased(self._name, -LEASE)
+        self.pass_on()
+
+    def _leased(self, name: str, until: timedelta) -> bool:
+        now = self._store.moment(self._clock())
+        return self._store.lease(name, self._holder, now + until, now)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ import httpx
 
 from synthetic.dashboard.app import create_app
 from synthetic.dashboard.security import Access
-from synthetic.dashboard.serving import listen, url_of
+from synthetic.dashboard.serving import listen, settled, url_of
 from synthetic.dashboard.watched import Watched
 from synthetic.errors import RunnerError, SettingsError, StoreError
 from synthetic.journeys.target import label_of, remember
@@ -106,6 +106,7 @@ def watch(
         world = World(store, plan, settings, target, known, pool, utc_now, _show, command)
         watched = Watched(store, plan, settings, target, utc_now, host)
         process = _Process(world, times, watched, outside)
+        settled()
         drained = asyncio.run(process.run(listener, say))
         if not drained:
             _log.error(

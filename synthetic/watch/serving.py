@@ -42,7 +42,7 @@ def routes_of(world: World, watcher: Watcher, clock: Callable[[], datetime]) -> 
         page = exposition(
             world.plan,
             gauges,
-            latest.evaluation.alerts if latest else (),
+            latest.alerts if latest else (),
             own,
             latest.at if latest else EPOCH,
         )

@@ -6,7 +6,7 @@ never counts as fine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, get_args
@@ -27,6 +27,8 @@ Verdict = Literal["fine", "failing", "unknown"]
 EXIT: Mapping[Verdict, int] = {"fine": 0, "failing": 1, "unknown": 6}
 RECENT = timedelta(days=1)
 """What was not done for longer is not done any more."""
+EVER = timedelta(days=3650)
+"""Longer than anything is kept."""
 LEEWAY = timedelta(seconds=30)
 """For what is under way: nothing is late before."""
 HEARTBEAT = "watch_lag_s"
@@ -39,13 +41,15 @@ _KEPT_AS = {"probes": "probe", "smoke": "smoke"}
 class Task:
     """What is done ``every`` so often, unless that is none; ``last`` is when it was, of late.
 
-    Without a ``vital`` one that is late, nobody can tell how things stand.
+    Where it was not, ``before`` is when it was at all. Without a ``vital`` one that is late, nobody
+    can tell how things stand.
     """
 
     name: str
     last: datetime | None
     every: timedelta | None
     vital: bool = False
+    before: datetime | None = None
 
     @property
     def due(self) -> datetime | None:
@@ -151,23 +155,29 @@ def _tasks(
     at: datetime,
 ) -> Iterator[Task]:
     sources = [name for name, one in plan.metrics.items() if one.observed_by == "source"]
-    # Each run is followed by a round of its own.
-    ended = _heard(ask, ["run_inconclusive"], at)
-    rounds = [one for one in (_heard(ask, [EVALUATED], at), ended) if one]
-    yield Task("probes", _heard(ask, ALWAYS, at), cadence.get("probe"), vital=True)
-    yield Task("sources", _heard(ask, sources, at), cadence.get("source"))
-    # One that could not tell says nothing of the target.
-    smoke, full = (_heard(ask, ["run_failed"], at, suite=suite) for suite in ("smoke", "full"))
-    yield Task("smoke", smoke, cadence.get("smoke"), vital=True)
-    yield Task("full", full, cadence.get("full"))
-    # Without a watcher, nothing evaluates between runs.
-    every = cadence.get("evaluate") if lookouts else cadence.get("smoke")
-    yield Task("evaluation", max(rounds, default=None), every, vital=True)
+
+    def task(
+        name: str, shown_by: Collection[str], every: str, *, vital: bool = False, **where: str
+    ) -> Task:
+        last = _heard(ask, shown_by, at - RECENT, at, **where)
+        before = None if last else _heard(ask, shown_by, at - EVER, at, **where)
+        return Task(name, last, cadence.get(every), vital, before)
+
+    yield task("probes", ALWAYS, "probe", vital=True)
+    yield task("sources", sources, "source")
+    # A run that could not tell says nothing of the target.
+    yield task("smoke", ["run_failed"], "smoke", vital=True, suite="smoke")
+    yield task("full", ["run_failed"], "full", suite="full")
+    # Each run is followed by a round of its own; without a watcher there is none in between.
+    rounds = [EVALUATED, "run_inconclusive"]
+    yield task("evaluation", rounds, "evaluate" if lookouts else "smoke", vital=True)
 
 
-def _heard(ask: Ask, names: Iterable[str], at: datetime, **where: str) -> datetime | None:
-    """When any of some metrics was last observed, of late."""
-    answers = (ask(Question(name, at - RECENT, at)) for name in names)
+def _heard(
+    ask: Ask, names: Iterable[str], start: datetime, end: datetime, **where: str
+) -> datetime | None:
+    """When any of some metrics was last observed between two moments."""
+    answers = (ask(Question(name, start, end)) for name in names)
     return max(
         (
             one.latest_at

@@ -25,13 +25,15 @@ class Seen:
     """What is known of runs of the target at our location.
 
     ``recent`` are those that a burst may follow, ``begun`` is when the last whole run of a suite
-    began, by its name, ``outage`` when the outage began that smoke runs are in, and ``busy``
-    whether any process has a run under way.
+    began, by its name, ``outage`` when the outage began that smoke runs are in, ``elsewhere`` when
+    the latest one began that those of another location are in, and ``busy`` whether any process has
+    a run under way.
     """
 
     recent: tuple[Run, ...] = ()
     begun: Mapping[str, datetime] = field(default_factory=dict)
     outage: datetime | None = None
+    elsewhere: datetime | None = None
     busy: bool = False
 
 

@@ -10,12 +10,13 @@ from sqlalchemy import Connection, delete, make_url, text, true
 
 from synthetic.errors import StoreError, StoreLocked, StoreReadOnly, StoreUnreachable
 from synthetic.store.history import Store
+from synthetic.store.observations import MOST
 from synthetic.store.schema import about, metadata
 from tests.history_contract import *  # noqa: F403, the same tests run against SQLite
 from tests.runs import START, journey, run, step
 from tests.services.postgresql import PASSWORD, PostgreSQL
 from tests.states_contract import *  # noqa: F403
-from tests.stored import LATER, TARGET, count, parcel, sample
+from tests.stored import LATER, TARGET, asked, count, parcel, sample
 from tests.writers import ROUNDS, WRITERS, write_at_once
 
 
@@ -46,6 +47,11 @@ def test_ten_writers_at_once_lose_nothing(postgresql: PostgreSQL) -> None:
     with Store.open(url, Path("unused")) as store:
         assert count(store, "step_ms") == WRITERS * ROUNDS
         assert count(store, "shared") == WRITERS * ROUNDS
+
+
+def test_the_largest_values_are_added_up(store: Store) -> None:
+    store.add_samples(TARGET, [sample(seconds, MOST) for seconds in range(3)], LATER)
+    assert asked(store, "dau")[()].total == pytest.approx(3 * MOST)
 
 
 def test_a_history_of_the_first_version_is_upgraded(postgresql: PostgreSQL) -> None:

@@ -224,8 +224,8 @@ def test_data_that_stopped_is_told_by_its_name() -> None:
     labels: Labels = (("location", "eu"), ("metric", "error_rate"))
     alert = Alert(NO_DATA.id, labels, "firing", NOON, 720.0, fired_at=NOON, seen=NOON)
     note = decide(PLAN, TARGET, (), [alert], NOON).parcels[0].note
-    assert note.facts[0] == ("No data (error_rate)", "overdue by 12 min")
-    assert note.title == "MEDIUM: No data (error_rate) · kulti.test"
+    assert note.facts[0] == ("No data from eu (error_rate)", "overdue by 12 min")
+    assert note.title == "MEDIUM: No data from eu (error_rate) · kulti.test"
 
 
 def test_hostile_labels_are_cut_and_harmless() -> None:

@@ -223,8 +223,13 @@ def test_what_a_run_measured_of_the_target_is_a_journeys() -> None:
     assert seen(one, "certificate_days") == [(61.5, {"source": "journeys"})]
 
 
-def test_what_is_no_number_is_left_out() -> None:
-    assert not seen(run(journey(step(latency_ms=math.nan))), "step_ms")
+@pytest.mark.parametrize("value", [math.nan, -math.inf, 1e101])
+def test_what_is_no_number_or_too_large_is_left_out(value: float) -> None:
+    left = Sample(metric="certificate_days", value=value, at=START)
+    odd = request(duration_ms=value)
+    one = run(journey(step()), samples=[left], requests=(odd, request(duration_ms=7.0)))
+    assert not seen(one, "certificate_days")
+    assert values(one, "request_ms") == [7.0]
 
 
 def test_a_recorded_run_is_observed_in_the_order_of_time() -> None:

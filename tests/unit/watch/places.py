@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ class Place:
     def __init__(self, store: Store, folder: Path, location: str = "home", **more: Any) -> None:
         settings = {"reports_dir": folder, "location": location, **more}
         self.now, self.shown, pool = NINE, list[str](), ThreadPoolExecutor(1)
+        self.booted = NINE - timedelta(days=9)
         self.world = World(
             store,
             PLAN,
@@ -37,6 +38,7 @@ class Place:
             pool,
             lambda: self.now,
             self.shown.append,
+            up=lambda: self.now - self.booted,
         )
 
     def tells(self) -> None:

@@ -63,7 +63,7 @@ def test_two_watchers_see_each_others_silence(store: Store, tmp_path: Path) -> N
 def test_of_runs_it_sees_those_from_its_own_place(store: Store, home: Place) -> None:
     store.save_run(ended("a", 90, bad=True), NINE)
     store.save_run(ended("b", 30, bad=True), NINE)
-    store.save_run(ended("c", 20, location="afar"), NINE)
+    store.save_run(ended("c", 20, location="afar", bad=True), NINE)
     store.save_run(ended("d", 10, trigger="burst", bad=True), NINE)
     store.save_run(ended("e", 60 * 20, suite="full"), NINE)
     seen = home.world.look()
@@ -74,6 +74,7 @@ def test_of_runs_it_sees_those_from_its_own_place(store: Store, home: Place) -> 
         "full": NINE - timedelta(hours=20, seconds=30),
     }
     assert (seen.outage, seen.busy) == (NINE - timedelta(minutes=90), False)
+    assert seen.elsewhere == NINE - timedelta(minutes=20)
 
 
 def test_a_suite_that_is_run_seldom_is_known_to_have_been_run(store: Store, tmp_path: Path) -> None:

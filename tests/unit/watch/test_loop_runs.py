@@ -70,6 +70,16 @@ def test_a_long_outage_has_one_burst_and_one_full_run() -> None:
     assert world.count("smoke") == 3
 
 
+@pytest.mark.parametrize("bad", [False, True])
+def test_an_outage_at_another_location_is_looked_at_once(*, bad: bool) -> None:
+    world = World(ends=lambda errand, at: ended(errand, at, bad=bad), every={"smoke": "2h"})
+    world.passes("30m")
+    world.elsewhere = world.now
+    world.passes("1h")
+    at_once = [] if bad else [MIDNIGHT + HOUR / 2]  # who sees it too need not look again
+    assert world.at("smoke")[1:] == at_once
+
+
 def test_the_next_outage_has_a_full_run_of_its_own() -> None:
     def ends(errand: Errand, at: datetime) -> Run:
         return ended(errand, at, bad=at.hour in (2, 6))

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from synthetic.results import Run
-from synthetic.watch.outage import FULL_AFTER, full_due, outage_since
+from synthetic.watch.outage import FULL_AFTER, elsewhere_since, full_due, outage_since
 from tests.runs import at, run
 
 
@@ -32,6 +32,18 @@ def test_runs_of_a_few_journeys_and_of_other_suites_say_nothing_about_it() -> No
     assert outage_since([begun, ended(2, "passed", trigger="burst")]) == at(0)
     assert outage_since([begun, ended(2, "passed", suite="full")]) == at(0)
     assert outage_since([ended(2, "failed", trigger="repro")]) is None
+
+
+def test_that_of_another_location_is_the_latest_that_any_is_in() -> None:
+    runs = [
+        ended(minutes, verdict, location=place)
+        for place, minutes, verdict in (
+            ("here", 50, "failed"), ("eu", 0, "failed"), ("eu", 20, "failed"),
+            ("us", 10, "failed"), ("sg", 30, "failed"), ("sg", 40, "passed"),
+        )
+    ]  # fmt: skip
+    assert elsewhere_since(runs, "here") == at(10 * 60)
+    assert elsewhere_since(runs[:1], "here") is None
 
 
 def test_it_has_one_full_run_after_the_burst() -> None:

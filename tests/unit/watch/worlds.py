@@ -43,6 +43,7 @@ class World:
     kept: list[Sample] = field(default_factory=list)
     holds: bool = True
     busy: bool = False
+    elsewhere: datetime | None = None
     cadence: Cadence | None = None
     look: str = "20s"
 
@@ -88,7 +89,8 @@ class World:
     async def _look(self) -> Seen:
         begun = {suite: run.started_at for suite in ("smoke", "full") for run in self.runs
                  if is_whole(run, suite)}  # fmt: skip
-        return Seen(tuple(self.runs[-60:]), begun, outage_since(self.runs), self.busy)
+        since = outage_since(self.runs)
+        return Seen(tuple(self.runs[-60:]), begun, since, self.elsewhere, self.busy)
 
     async def _keep(self, samples: Sequence[Sample]) -> None:
         self.kept += samples
