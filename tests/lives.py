@@ -204,8 +204,9 @@ def _attempt(at: datetime, chance: random.Random, bad: bool, attempt: int) -> Jo
             said = f"guest waited 20.0 s for the host's picture: {_UNSEEN}"
             error = Problem(type="StepTimeout", message=said)
             step = step.model_copy(
-                update={"status": "failed", "latency_ms": None, "error": error, "origin": "target"}
-            )
+                update={"status": "failed", "latency_ms": None, "error": error, "origin": "target",
+                        "ended_at": at + timedelta(seconds=20)}
+            )  # fmt: skip
         elif steps and steps[-1].status != "passed":
             step = step.model_copy(update={"status": "skipped", "latency_ms": None})
         at += timedelta(milliseconds=took + 600) if step.status == "passed" else timedelta(0)

@@ -14,14 +14,13 @@ from datetime import UTC, datetime, timedelta
 from synthetic.dashboard.charts import Chart, Point, Range, Tick
 from synthetic.dashboard.figures import Line
 from synthetic.dashboard.past import OVER, Past
-from synthetic.evaluate.history import Ask, Question
+from synthetic.evaluate.history import Ask
 from synthetic.plan.model import Metric, Plan
 from synthetic.reports.measured import Measuring, What
 from synthetic.reports.period import Period
 
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_COUNTED = ("count", "total")
 _APART = 1.5  # times the distance that is usual: more is a gap
 _NEAR = 1.2  # times the most that was measured: a line farther off would only flatten the rest
 
@@ -44,13 +43,12 @@ class Charting:
         title: str | None = None,
         lines: Sequence[Line] = (),
         bars: bool = False,
-        per_hour: bool = False,
     ) -> Chart:
-        """A metric's chart; ``per_hour`` turns what a step counts into what an hour would."""
+        """A metric's chart; what is counted by the hour takes steps as wide as ``bars``."""
         known = self.plan.metrics[metric]
-        step = self.range.bars if bars or per_hour else self._step(known)
+        step = self.range.bars if bars or known.unit == "per hour" else self._step(known)
         within = self._within(step)
-        found = self.points(metric, where, within, step, per_hour=per_hour)
+        found = self.points(metric, where, within, step)
         apart = _APART * max(step, _interval(known))
         points = tuple(_with_gaps(found, apart))
         top, near = _scale(found, lines)
@@ -61,26 +59,18 @@ class Charting:
         )  # fmt: skip
 
     def points(
-        self,
-        metric: str,
-        where: Mapping[str, str],
-        within: Period,
-        step: timedelta,
-        *,
-        per_hour: bool = False,
+        self, metric: str, where: Mapping[str, str], within: Period, step: timedelta
     ) -> tuple[Point, ...]:
-        """The figure over each step that has one."""
+        """The figure over each step that has one; the last is as long as any, and ends now."""
         measuring = Measuring(self.plan, self.ask, self.at, self.at)
         what = What(metric, "mean", tuple(sorted(where.items())))
-        known = self.plan.metrics[metric].derive
-        counted = per_hour and known is not None and known.stat in _COUNTED
-        counted = counted and not self._arrives(metric, within)
         found: list[Point] = []
         end = within.start + step
         while end <= within.end:
-            value = self._figure(measuring, what, Period(end - step, end))
+            until = min(end, self.at)
+            value = self._figure(measuring, what, Period(until - step, until))
             if value is not None:
-                found.append(Point(end, value / self._hours(end, step) if counted else value))
+                found.append(Point(end, value))
             end += step
         return tuple(found)
 
@@ -91,15 +81,6 @@ class Charting:
 
         over = within.end <= self.at - OVER
         return self.past.figure((what, within), ask) if over else ask()
-
-    def _arrives(self, metric: str, within: Period) -> bool:
-        """Whether figures came under the metric's own name, which are by the hour already."""
-        return bool(self.ask(Question(metric, within.start, within.end)))
-
-    def _hours(self, end: datetime, step: timedelta) -> float:
-        """How long a step has lasted so far."""
-        lasted = min(end, self.at) - (end - step)
-        return max(lasted, 5 * _MINUTE) / _HOUR
 
     def _step(self, known: Metric) -> timedelta:
         """No finer than figures come."""

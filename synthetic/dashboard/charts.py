@@ -38,7 +38,7 @@ RANGES: Mapping[str, Range] = {
         Range("24h", "24 hours", _DAY, 10 * _MINUTE, _HOUR, 4 * _HOUR, "%H:%M"),
         Range("7d", "7 days", 7 * _DAY, _HOUR, 6 * _HOUR, _DAY, "%a %d"),
         Range("30d", "30 days", 30 * _DAY, 6 * _HOUR, _DAY, 5 * _DAY, "%d %b"),
-        Range("1y", "1 year", 365 * _DAY, 3 * _DAY, 7 * _DAY, 61 * _DAY, "%b %Y"),
+        Range("1y", "1 year", 365 * _DAY, 7 * _DAY, 7 * _DAY, 61 * _DAY, "%b %Y"),
     )
 }
 USUAL = "24h"

@@ -71,13 +71,12 @@ class Glance:
         *,
         title: str | None = None,
         bars: bool = False,
-        per_hour: bool = False,
     ) -> Chart:
         """A metric up to now, with the lines that the plan draws."""
         plan = self.watched.plan
         lines = held(plan, self.phase, metric, where).lines(plan.metrics[metric].unit)
         charting = Charting(plan, self.working.ask, self.at, self.range, self.watched.past)
-        return charting.chart(metric, where, title=title, lines=lines, bars=bars, per_hour=per_hour)
+        return charting.chart(metric, where, title=title, lines=lines, bars=bars)
 
     def errors(self, most: int = 5) -> tuple[Wrong, ...]:
         """What went wrong most often over the range, most often first."""

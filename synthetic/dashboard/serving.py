@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import socket
 from collections.abc import Callable
@@ -45,6 +46,13 @@ def url_of(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     here = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host)
     return f"http://{here or (f'[{host}]' if ':' in host else host)}:{port}"
+
+
+def settled() -> None:
+    """What is loaded stays until the process ends: to look for garbage among it finds none, and
+    would take as long as to make a page, every few pages."""
+    gc.collect()
+    gc.freeze()
 
 
 class Server(uvicorn.Server):

@@ -24,6 +24,30 @@ _PATIENCE_S = 5.0
 _LONGEST_GAP_S = 6 * 3600.0
 
 
+class _Heads(httpx.BaseTransport):
+    """Heads of answers, each within so many seconds over all.
+
+    Limits of a client's own are of single reads, which bytes in drips always meet: a log-in that
+    never ended would be the last one, and keep its account from journeys.
+    """
+
+    def __init__(self, trusting: ssl.SSLContext, limit_s: float) -> None:
+        self._trusting, self._limit_s = trusting, limit_s
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Without the body; raises ``TimeoutError``, and what httpx does."""
+        return asyncio.run(self._head(request))
+
+    async def _head(self, request: httpx.Request) -> httpx.Response:
+        async with (
+            asyncio.timeout(self._limit_s),
+            httpx.AsyncHTTPTransport(verify=self._trusting) as transport,
+        ):
+            answer = await transport.handle_async_request(request)
+            await answer.aclose()
+            return httpx.Response(answer.status_code, headers=answer.headers)
+
+
 class Member:
     """Holds the cookies of one log-in; each of their values is redacted from then on.
 
@@ -132,7 +156,7 @@ class Member:
         with (
             leased(standing, base_url, patience_s=0) as address,
             httpx.Client(
-                headers=self._headers, timeout=settings.probes.timeout_s, verify=trusting
+                headers=self._headers, transport=_Heads(trusting, settings.probes.timeout_s)
             ) as client,
         ):
             known = sign_in(

@@ -181,12 +181,22 @@ class _Resolving(httpcore.AsyncNetworkBackend):
 
         So one that swallows everything, as IPv6 does on many a network, costs that much only.
         """
-        tries = [
-            partial(self._plain.connect_tcp, address, port, timeout, local_address, socket_options)
-            for address in await _addresses(host, port)
-        ]
-        stream: httpcore.AsyncNetworkStream | None
-        stream, _, failed = await asyncio.staggered.staggered_race(tries, _HEAD_START_S)
+        made: list[httpcore.AsyncNetworkStream] = []
+
+        async def connected(address: str) -> httpcore.AsyncNetworkStream:
+            made.append(
+                await self._plain.connect_tcp(address, port, timeout, local_address, socket_options)
+            )
+            return made[-1]
+
+        tries = [partial(connected, address) for address in await _addresses(host, port)]
+        stream: httpcore.AsyncNetworkStream | None = None
+        try:
+            stream, _, failed = await asyncio.staggered.staggered_race(tries, _HEAD_START_S)
+        finally:  # whoever came second is wanted no more, nor the first where time ran out
+            for one in made:
+                if one is not stream:
+                    await one.aclose()
         if stream is None:
             errors = [error for error in failed if error is not None]
             raise errors[-1] if errors else httpcore.ConnectError(f"{host} has no address")

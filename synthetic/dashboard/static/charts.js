@@ -206,5 +206,5 @@
   }).observe(document.getElementById("main"));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
   window.syntheticCharts = { draw, replace };
-  draw();
+  requestAnimationFrame(() => setTimeout(draw)); // the drawings that came with the page show first
 })();

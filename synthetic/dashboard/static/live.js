@@ -122,6 +122,7 @@
       ahead = skew();
       tell(true, "Live, as of");
       window.syntheticCharts?.draw();
+      document.dispatchEvent(new Event("renewed"));
       age();
     } catch {
       tell(false, "No connection, last seen");

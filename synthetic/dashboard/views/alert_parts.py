@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from synthetic.dashboard.states import OF_SEVERITY
+from synthetic.evaluate.quorum import as_told
 from synthetic.notify.grouping import Firing, rules_of
 from synthetic.notify.scene import against, named
 from synthetic.plan.model import Plan
@@ -68,6 +69,7 @@ def member(plan: Plan, alert: Alert, now: datetime) -> Member:
     row = rules_of(plan).get(alert.rule)
     if row is None:
         return _gone(plan, alert.rule)
+    row = as_told(row, alert)
     one = Firing(alert, row)
     due = alert.since + timedelta(seconds=row.for_)
     waits = f"fires in {span(due - now)} unless it ends" if due > now else ""

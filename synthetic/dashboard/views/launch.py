@@ -37,10 +37,10 @@ def view(watched: Watched, asked: Asked) -> Launch:
     return Launch(
         standing(watched, glance.at),
         watched.settings.launch_at,
-        tuple(map(glance.reading, ("error_rate", "response_p95"))),
+        (glance.rate("error_rate"), glance.reading("response_p95")),
         tuple(map(glance.reading, ("active_users", "errors", "active_sessions", "participants"))),
         (
-            glance.chart("errors", title=f"Errors per hour ({span})", bars=True, per_hour=True),
+            glance.chart("errors", title=f"Errors per hour ({span})", bars=True),
             glance.chart("response_p95", title=f"Response time, P95 ({span})"),
         ),
         glance.errors(_MOST_ERRORS),

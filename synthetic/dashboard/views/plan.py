@@ -104,14 +104,11 @@ def _against(glance: Glance, row: PlanRow, metric: Metric) -> Held:
 
 
 def _wanted(one: Row, asked: Asked) -> bool:
-    text = asked.get("q", "").casefold().split()
-    found = f"{one.row.title} {one.row.item} {one.row.id} {one.row.metric}".casefold()
     source = asked.get("source")
     return (
         asked.get("part", one.row.part) in ("", one.row.part)
         and asked.get("state", one.state) in ("", one.state)
         and (not source or one.source == SOURCES.get(_source(source)))
-        and all(word in found for word in text)
     )
 
 
@@ -128,5 +125,5 @@ def _grouped(rows: list[Row]) -> tuple[Group, ...]:
 
 PAGE = Page(
     "/plan", "Plan", "plan.html", view,
-    {"q": None, "part": ("", *get_args(Part)), "state": ("", *STATES), "source": ("", *SOURCES)},
+    {"part": ("", *get_args(Part)), "state": ("", *STATES), "source": ("", *SOURCES)},
 )  # fmt: skip

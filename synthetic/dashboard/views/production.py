@@ -41,13 +41,13 @@ def view(watched: Watched, asked: Asked) -> Production:
     span = glance.range.title
     return Production(
         standing(watched, glance.at),
-        glance.reading("error_rate"),
+        glance.rate("error_rate"),
         glance.reading("response_p95"),
         tuple(map(glance.reading, ("active_users", "active_sessions"))),
         tuple(map(glance.reading, ("signups_daily", "sessions_created", "video_minutes_daily"))),
         (
-            glance.chart("requests", title=f"Requests per hour ({span})", per_hour=True),
-            glance.chart("errors", title=f"Errors per hour ({span})", bars=True, per_hour=True),
+            glance.chart("requests", title=f"Requests per hour ({span})"),
+            glance.chart("errors", title=f"Errors per hour ({span})", bars=True),
             glance.chart("response_p95", title=f"Response time, P95 ({span})"),
             glance.chart("video_quality", title=f"Video quality, lines ({span})", bars=True),
         ),

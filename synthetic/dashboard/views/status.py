@@ -8,7 +8,7 @@ show where to push; locations, so that nobody treats our visits apart; and who l
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -123,10 +123,12 @@ def status(watched: Watched, asked: Asked) -> Status:
     seen = [_observed(ask, start, at) for start in days]
     open_ = [_told(one, plan, at) for one in open_now(public)]
     heard_at = None if silence(ask, at) else heard(ask, at)
+    broke = [(one, _causes(plan, one)) for one in public]
     parts = tuple(
-        _part(name, causes, public, [_tried(name, one) for one in seen], days, at, heard_at)
-        for name, causes in _parts(public)
-    )
+        _part(name, [one for one, of in broke if causes & of],
+              [_tried(name, one) for one in seen], days, at, heard_at)
+        for name, causes in _parts(broke)
+    )  # fmt: skip
     state, answer, more = _answer(open_, heard_at)
     up, basis = _uptime(plan, ask, days, at)
     return Status(
@@ -188,9 +190,19 @@ def _state(one: Incident) -> State:
     return OF_SEVERITY[one.severity]
 
 
-def _parts(incidents: Iterable[Incident]) -> Iterator[tuple[str, frozenset[str]]]:
+def _causes(plan: Plan, incident: Incident) -> frozenset[str]:
+    """Its own, and those of all else that broke by it: who cannot be seen wants to read of that."""
+    rules = {rule for rule, _ in incident.members}
+    others = {row.cause for row in plan.rows if row.id in rules and row.cause}
+    noticed = {one for one in others & plan.causes.keys() if plan.causes[one].noticed}
+    return frozenset({incident.cause, *noticed})
+
+
+def _parts(
+    broke: Iterable[tuple[Incident, frozenset[str]]],
+) -> Iterator[tuple[str, frozenset[str]]]:
     named = {cause for causes in PARTS.values() for cause in causes}
-    others = {one.cause for one in incidents} - named
+    others = frozenset().union(*(causes for _, causes in broke)) - named
     *_, last = PARTS
     for name, causes in PARTS.items():
         yield name, frozenset(causes) | (others if name == last else frozenset())
@@ -198,14 +210,12 @@ def _parts(incidents: Iterable[Incident]) -> Iterator[tuple[str, frozenset[str]]
 
 def _part(
     name: str,
-    causes: Collection[str],
-    incidents: Sequence[Incident],
+    own: Sequence[Incident],
     seen: Sequence[bool],
     days: Sequence[datetime],
     at: datetime,
     heard_at: datetime | None,
 ) -> Part:
-    own = [one for one in incidents if one.cause in causes]
     told = tuple(_day(start, own, looked, at) for start, looked in zip(days, seen, strict=True))
     open_ = [_state(one) for one in own if one.closed_at is None]
     known: State = "ok" if heard_at and any(seen[-_LATELY:]) else "unknown"

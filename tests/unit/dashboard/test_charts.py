@@ -12,8 +12,11 @@ from synthetic.dashboard.charting import Charting
 from synthetic.dashboard.charts import RANGES, Chart
 from synthetic.dashboard.figures import Line
 from synthetic.dashboard.past import Past
+from synthetic.evaluate.gauges import Gauging
 from synthetic.evaluate.history import Answer, Question
 from synthetic.plan.load import load
+from synthetic.reports.measured import Measuring, What
+from synthetic.reports.period import Period
 from synthetic.results import Sample
 from tests.histories import START, after, asking, sample
 
@@ -104,12 +107,43 @@ def test_what_the_script_draws_is_what_is_drawn_here() -> None:
     assert data["lines"] == [[1.0, "target 1 s", "target", False]]
 
 
-def test_counts_are_told_by_the_hour() -> None:
-    errors = [sample("error", at, 1, fingerprint="x", location="l") for at in range(0, DAY, 10)]
-    looked = [sample("outcome", at, 1, location="l") for at in range(0, DAY, 10)]
-    charting = Charting(PLAN, asking([*errors, *looked]), after(DAY), RANGES["7d"])
-    found = charting.chart("errors", bars=True, per_hour=True)
-    assert {round(one.value or 0) for one in found.known[1:]} == {6}
+def happened(metric: str, *minutes: int) -> list[Sample]:
+    """Errors or requests at these minutes, while somebody looked all day."""
+    looked = [sample("outcome", at, 1, location="l") for at in range(0, DAY + 60, 10)]
+    labels = {"fingerprint": "x"} if metric == "errors" else {"source": "traffic"}
+    observed = "error" if metric == "errors" else "request_failed"
+    return [*looked, *(sample(observed, at, 1, **labels) for at in minutes)]
+
+
+def drawn(metric: str, given: list[Sample], at: int, range_: str = "24h") -> list[float]:
+    found = Charting(PLAN, asking(given), after(at), RANGES[range_]).chart(metric)
+    return [one.value or 0 for one in found.known]
+
+
+@pytest.mark.parametrize("metric", ["errors", "requests"])
+def test_chart_gauge_and_report_say_the_same_of_an_hour(metric: str) -> None:
+    given = happened(metric, DAY - 300, *range(DAY - 50, DAY, 7))
+    for came in (given, [*given, sample(metric, DAY, 1000)]):
+        ask = asking(came)
+        (gauge,) = Gauging(PLAN, ask).gauge(metric, after(DAY))
+        hour = Period(after(DAY - 60), after(DAY))
+        told = Measuring(PLAN, ask, hour.end, hour.end).one(What(metric), hour)
+        assert told
+        assert gauge.value == told.value == drawn(metric, came, DAY)[-1]
+        assert gauge.value == (8 if came is given else 1000)
+
+
+@pytest.mark.parametrize(("range_", "step"), [("6h", 30), ("24h", 60), ("7d", 360)])
+def test_counts_are_told_by_the_hour_however_long_a_step_is(range_: str, step: int) -> None:
+    given = happened("errors", *range(DAY - step + 5, DAY, 5))
+    assert drawn("errors", given, DAY, range_)[-1] == pytest.approx((step / 5 - 1) / (step / 60))
+
+
+def test_the_last_step_is_as_long_as_any_and_ends_now() -> None:
+    """One that has only begun would make a rate of a single error."""
+    given = happened("errors", DAY - 40, DAY - 20, DAY + 1)
+    (gauge,) = Gauging(PLAN, asking(given)).gauge("errors", after(DAY + 2))
+    assert drawn("errors", given, DAY + 2)[-1] == gauge.value == 3
 
 
 def test_only_the_last_hour_is_asked_again() -> None:

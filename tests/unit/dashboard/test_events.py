@@ -11,7 +11,7 @@ import pytest
 from starlette.types import Message, Send
 
 from synthetic.dashboard.events import Changes, events
-from synthetic.errors import StoreLocked
+from synthetic.errors import StoreError, StoreLocked
 from synthetic.store.history import Store
 from synthetic.store.looking import Looker
 from tests import lives
@@ -210,6 +210,34 @@ def test_a_history_that_takes_another_s_place_is_read(tmp_path: Path) -> None:
         assert looker.look() != before
         assert store.note("x") == 2
         looker.close()
+
+
+def test_a_history_that_is_taken_away_begins_anew(tmp_path: Path) -> None:
+    with Store.open(None, tmp_path) as store:
+        looker = Looker(store.database)
+        store.keep_note("x", 1)
+        looker.look()
+        for part in tmp_path.glob("history.db*"):
+            part.unlink()
+        looker.look()
+        assert store.note("x") is None
+        store.keep_note("x", 2)
+        with Store.open(None, tmp_path) as other:
+            assert other.note("x") == 2
+        looker.close()
+
+
+def test_who_only_reads_makes_no_history_where_one_was_taken_away(tmp_path: Path) -> None:
+    Store.open(None, tmp_path).close()
+    with Store.reading(None, tmp_path) as store:
+        looker = Looker(store.database)
+        looker.look()
+        (tmp_path / "history.db").unlink()
+        for _ in range(2):
+            with pytest.raises(StoreError, match=r"history\.db"):
+                looker.look()
+        looker.close()
+    assert not (tmp_path / "history.db").exists()
 
 
 def test_a_closed_app_can_be_made_anew(tmp_path: Path) -> None:

@@ -145,6 +145,15 @@ def test_what_few_saw_is_judged_only_where_all_of_its_interval_is_past_a_line(
     assert re.search(r"/api/messages/send 84 seen by journeys Unknown 0% 0 of 87 13 more", shown)
 
 
+@pytest.mark.parametrize("address", ["/", "/launch"])
+def test_too_few_requests_to_judge_are_told_as_they_are(
+    at: Callable[[str], Visitor], address: str
+) -> None:
+    """24 in the last five minutes of that day, where it takes 25."""
+    shown = words(at("healthy").get(address).text)
+    assert "Error rate 0% Unknown 0 of 24, 1 more to be judged" in shown
+
+
 def test_media_tells_who_did_not_see_whom(at: Callable[[str], Visitor]) -> None:
     shown = words(at("broken").get("/media").text)
     assert "Failed: Picture from host to guest (eu-west): never came" in shown
@@ -152,12 +161,18 @@ def test_media_tells_who_did_not_see_whom(at: Callable[[str], Visitor]) -> None:
     assert "glass to glass" in shown
 
 
-@pytest.mark.parametrize(
-    ("query", "rows"),
-    [("?q=bitrate&part=D", {"d-video-bitrate", "d-video-bitrate-p95"}), ("?q=nothing-such", set())],
-)
-def test_the_plan_can_be_searched(at: Callable[[str], Visitor], query: str, rows: set[str]) -> None:
-    assert rows_of(at("healthy").get(f"/plan{query}").text) == rows
+def test_the_plan_can_be_asked_for_a_part_in_a_state(at: Callable[[str], Visitor]) -> None:
+    shown = rows_of(at("broken").get("/plan?part=D&state=failed").text)
+    assert shown
+    assert all(one.startswith("d-") for one in shown)
+    assert shown < rows_of(at("broken").get("/plan?part=D").text)
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_nobody_can_have_pages_made_without_end(at: Callable[[str], Visitor], path: str) -> None:
+    """A word of one's own in the address is refused before anything is worked out."""
+    for name in ("q", "range", "part", "location", "page"):
+        assert at("healthy").get(f"{path}?{name}=whatever-{name}").status_code == 400
 
 
 def test_every_row_of_the_plan_is_there(at: Callable[[str], Visitor]) -> None:

@@ -118,6 +118,20 @@ def test_arrow_keys_give_a_chart_s_values(page: Page) -> None:
     expect(chart.locator(".reading")).to_have_text(f"until {before}")
 
 
+def test_words_leave_the_rows_of_the_plan_that_have_them(page: Page, seen: Watched) -> None:
+    page.goto("/plan?part=D")
+    expect(page.locator("#live")).to_contain_text("Live, as of")
+    rows, shown = page.locator("details.group[open] tbody tr:visible"), page.locator("#shown")
+    page.get_by_label("Words").fill("Video bitrate")
+    expect(shown).to_have_text("2 shown")
+    keys = [one.get_attribute("data-key") for one in rows.all()]
+    assert keys == ["d-video-bitrate", "d-video-bitrate-p95"]
+    with page.expect_response("**/plan?part=D"):
+        seen.store.keep_note("words", "changed")
+    expect(shown).to_have_text("2 shown")
+    expect(rows).to_have_count(2)
+
+
 def test_dragging_looks_closer_and_escape_at_all_of_it(page: Page) -> None:
     page.goto("/")
     plot = page.locator("figure[data-key=response_p95] .plot.drawn")

@@ -82,6 +82,13 @@ def test_when_nobody_looked_nobody_can_tell(tmp_path: Path) -> None:
     assert {day.state for one in page.parts for day in one.days} == {"unknown"}
 
 
+def test_what_an_incident_took_along_has_trouble_too(seen: Watched) -> None:
+    members = (("e-high-video-failures", ()), ("no rule any more", ()))
+    page = shown(seen, incident("services", HOUR, None, members=members))
+    failed = [one.name for one in page.parts if one.state == "failed"]
+    assert failed == ["Site and dashboard", "Video and sound"]
+
+
 def test_a_part_that_nobody_tried_is_not_known(tmp_path: Path) -> None:
     with Store.open(None, tmp_path) as store:
         looked(store, NOW - timedelta(minutes=1), tried=("chat",))

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import socket
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
 
-from synthetic.errors import RateLimited, Refused, SyntheticError
+from synthetic.errors import RateLimited, Refused, SyntheticError, TargetUnreachable
+from synthetic.inbox.leases import leased
 from synthetic.probes import member as members
 from synthetic.probes.member import Member
 from synthetic.redaction import Redactor
 from tests.unit.probes.fetches import NO_TLS
-from tests.unit.probes.rounds import settings
+from tests.unit.probes.rounds import GUEST, settings
+from tests.unit.probes.servers import raw
 
 EVERY_S = 900.0
 Times = Callable[[SyntheticError | None, int], list[float]]
@@ -78,3 +82,23 @@ def test_one_that_was_taken_ends_the_row_of_failures() -> None:
     member.taken(1)
     member._failed()
     assert member._next == 2 * EVERY_S
+
+
+def test_a_log_in_whose_answer_comes_in_drips_ends() -> None:
+    """Within a header no read ever runs into its limit; the account is free again then."""
+    over = threading.Event()
+
+    def trickle(line: socket.socket) -> None:
+        line.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        while not over.wait(0.02):
+            line.sendall(b"x")
+
+    with raw(trickle) as port:
+        url = f"http://127.0.0.1:{port}"
+        account = {"INBOX__KIND": "fixed", "INBOX__CODES": f'{{"{GUEST}": "123456"}}'}
+        known = settings(url, PROBES__TIMEOUT_S="0.2", ACCOUNTS__STANDING=GUEST, **account)
+        with pytest.raises(TargetUnreachable, match="TimeoutError"):
+            asyncio.run(Member(known, {}, Redactor(())).signed_in(NO_TLS))
+        over.set()
+        with leased([GUEST], url, patience_s=0) as address:
+            assert address == GUEST
