@@ -49,19 +49,16 @@ def alerts(as_json: AsJson = False) -> None:
     """Show the open incidents, and alerts that fire or begin to."""
     from synthetic.commands.alerts_shown import standing_as_json, standing_told
     from synthetic.commands.plan import plan_of
+    from synthetic.commands.status import stands
     from synthetic.settings import load
 
     settings = load()
     plan, now = plan_of(settings), _now()
     with store_of(settings) as store:
         target = target_of(settings, store)
-        incidents = store.incidents(target, open_only=True)
-        open_ = [one for one in store.alerts(target) if one.state in ("pending", "firing")]
+        status = stands(settings, plan, store, target, now)
         quiet = [one for one in store.silences(now) if one.target == target]
-    if as_json:
-        typer.echo(standing_as_json(incidents, open_, quiet))
-    else:
-        typer.echo(standing_told(plan, incidents, open_, quiet, now))
+    typer.echo(standing_as_json(status, quiet) if as_json else standing_told(plan, status, quiet))
 
 
 def ack(

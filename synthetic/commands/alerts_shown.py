@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from synthetic.commands.replaying import as_json as transition_as_json
 from synthetic.commands.replaying import changed, messages
+from synthetic.evaluate.quorum import as_told
 from synthetic.notify.grouping import Firing, rules_of
 from synthetic.notify.scene import named
 from synthetic.plan.model import Plan
@@ -18,6 +19,7 @@ from synthetic.reports.outages import described
 from synthetic.reports.words import figure, instant, span
 from synthetic.rounds import Round
 from synthetic.store.values import Alert, Incident, Parcel, Silence
+from synthetic.watch.status import Status
 from synthetic.wording import fit, harmless
 
 _PROBLEM = 120
@@ -60,31 +62,36 @@ def round_as_json(done: Round) -> str:
 
 def standing_told(
     plan: Plan,
-    incidents: Sequence[Incident],
-    alerts: Iterable[Alert],
+    status: Status,
     silences: Iterable[Silence],
-    now: datetime,
 ) -> str:
-    """Each open incident with its alerts, then alerts that are in none, then silences."""
-    left = {(one.rule, one.labels): one for one in alerts}
+    """Each open incident with its alerts, then alerts that are in none, then silences.
+
+    Where there is neither, whether that is known or nobody can tell.
+    """
+    now, left = status.at, {(one.rule, one.labels): one for one in status.alerts}
     lines: list[str] = []
-    for incident in incidents:
+    for incident in status.incidents:
         lines += [described(incident, now), f"  {incident.id}"]
         own = [left.pop(key) for key in incident.members if key in left]
         lines += [f"  {_alert(plan, one, now)}" for one in own]
     lines += [_alert(plan, one, now) for one in left.values()]
+    if not lines:
+        unknown = f"Nothing is known: {'; '.join(status.doubts)}."
+        lines = [unknown if status.doubts else "Nothing is wrong, as far as is known."]
     lines += [
         f"{one.matches}: nobody is told until {instant(one.ends_at)}, since {harmless(one.reason)} "
         f"({harmless(one.by)})"
         for one in silences
     ]
-    return "\n".join(lines) or "Nothing is wrong, as far as is known."
+    return "\n".join(lines)
 
 
 def _alert(plan: Plan, alert: Alert, now: datetime) -> str:
     row = rules_of(plan).get(alert.rule)
     if row is None:
         return harmless(f"{alert.state} {alert.rule}")
+    row = as_told(row, alert)
     metric = plan.metrics.get(row.metric or "")
     value = f" {figure(alert.value, metric.unit)}" if metric else ""
     place = dict(alert.labels).get("location")
@@ -97,13 +104,12 @@ def _alert(plan: Plan, alert: Alert, now: datetime) -> str:
     )
 
 
-def standing_as_json(
-    incidents: Iterable[Incident], alerts: Iterable[Alert], silences: Iterable[Silence]
-) -> str:
+def standing_as_json(status: Status, silences: Iterable[Silence]) -> str:
     """The same for programs."""
     said = {
-        "incidents": _dumped(_INCIDENTS, incidents),
-        "alerts": _dumped(_ALERTS, alerts),
+        "incidents": _dumped(_INCIDENTS, status.incidents),
+        "alerts": _dumped(_ALERTS, status.alerts),
+        "doubts": status.doubts,
         "silences": _dumped(_SILENCES, silences),
     }
     return json.dumps(said, indent=2, ensure_ascii=False)

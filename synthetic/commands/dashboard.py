@@ -72,13 +72,14 @@ def _serve(watched: Watched, host: str, port: int) -> None:
     import signal
 
     from synthetic.dashboard.app import create_app
-    from synthetic.dashboard.serving import Server, listen, url_of
+    from synthetic.dashboard.serving import Server, listen, settled, url_of
 
     app = create_app(watched)
     listener = listen(host, port)
     ready = json.dumps({"url": url_of(listener), "target": watched.target})
     for ends in (signal.SIGTERM, signal.SIGINT):  # the server ends by them, and then gives them on
         signal.signal(ends, lambda *_: None)
+    settled()
     asyncio.run(Server(app, lambda: typer.echo(ready)).serve([listener]))
 
 

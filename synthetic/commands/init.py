@@ -59,9 +59,10 @@ QUESTIONS = (
              hidden=True, kinds=("imap", "supabase")),
     Question("inbox.codes", 'Codes by address, such as {"guest@example.org": "123456"}',
              private=True, hidden=True, kinds=("fixed",)),
-    Question("accounts.fresh", "Address that signs up anew each time, by a +tag", private=True),
-    Question("accounts.standing", "Addresses of standing accounts, separated by commas",
-             private=True),
+    Question("accounts.fresh", "Address that signs up anew each time, by a +tag, such as "
+             "monitor@example.org", private=True),
+    Question("accounts.standing", "Addresses of standing accounts, best two or more, separated by "
+             "commas", private=True),
     Question("slack.webhook_url", "Slack's incoming webhook; empty for none", private=True,
              hidden=True, optional=True),
 )  # fmt: skip
@@ -127,7 +128,9 @@ def _answers(
         if not answer:
             answer = asked(question, usual, trouble) if asked else usual
         if not answer and not question.optional:
-            raise UsageError(f"{_name(question)} is needed: {question.text}; {_STANDIN_ONLY}")
+            named = f"{_name(question)}, or {files.variable(question.setting)}, is needed"
+            instead = f"; {_STANDIN_ONLY}" if question.setting == "base_url" else ""
+            raise UsageError(f"{named}: {question.text}{instead}")
         if answer and (said := trouble(answer)):
             raise SettingsError(said)
         if answer:
@@ -213,7 +216,7 @@ def _write(
     for change in changes:
         if change.needed:
             change.write()
-            typer.echo(f"wrote {change.path.name}")
+            typer.echo(f"wrote {change.path}")
 
 
 def _check_whole(changes: Sequence[Change]) -> None:
@@ -234,6 +237,7 @@ def _next(folder: Path, answers: Mapping[str, str], product: Change | None) -> I
         yield f"  cd {shlex.quote(str(product.path.parents[2]))}"
         yield from _known_to_github(folder.resolve() / DOTENV, answers)
         yield f"  git add {'/'.join(product.path.parts[-3:])}"
+        yield "  git commit -m 'A gate before deploys' && git push"
 
 
 def _runs(folder: Path, answers: Mapping[str, str]) -> Iterator[str]:

@@ -207,5 +207,5 @@ def differences(changes: tuple[Change, ...]) -> Iterator[str]:
     """What would change, file by file."""
     for change in changes:
         if change.needed:
-            yield f"{change.path.name}:"
+            yield f"{change.path}:"
             yield from (f"  {line}" for line in change.shown)

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from synthetic.plan.model import Plan
+    from synthetic.settings import Settings
+    from synthetic.store.history import Store
+    from synthetic.watch.status import Status
 
 
 def register(app: typer.Typer) -> None:
@@ -18,24 +24,30 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
     from synthetic.commands import status_shown
     from synthetic.commands.arguments import store_of, target_of
     from synthetic.commands.plan import plan_of
-    from synthetic.evaluate.phases import phase_at
     from synthetic.settings import load
-    from synthetic.watch import status as watching
-    from synthetic.watch.cadence import cadence_of
+    from synthetic.watch.status import EXIT
 
     settings, at = load(), datetime.now(UTC)
     plan = plan_of(settings)
     with store_of(settings) as store:
-        target = target_of(settings, store)
-        now = watching.status(
-            plan,
-            phase_at(plan, settings.launch_at, at),
-            target,
-            store.ask(target),
-            cadence_of(plan, settings, at),
-            store.incidents(target),
-            store.alerts(target),
-            at,
-        )
+        now = stands(settings, plan, store, target_of(settings, store), at)
     typer.echo(status_shown.as_json(now) if as_json else status_shown.told(plan, now))
-    raise typer.Exit(watching.EXIT[now.verdict])
+    raise typer.Exit(EXIT[now.verdict])
+
+
+def stands(settings: Settings, plan: Plan, store: Store, target: str, at: datetime) -> Status:
+    """How a target stands, as its history has it."""
+    from synthetic.evaluate.phases import phase_at
+    from synthetic.watch import status as watching
+    from synthetic.watch.cadence import cadence_of
+
+    return watching.status(
+        plan,
+        phase_at(plan, settings.launch_at, at),
+        target,
+        store.ask(target),
+        cadence_of(plan, settings, at),
+        store.incidents(target),
+        store.alerts(target),
+        at,
+    )

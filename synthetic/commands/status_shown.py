@@ -121,7 +121,8 @@ def _tasks(now: Status) -> str:
 
 def _times(task: Task, at: datetime) -> tuple[str, str, str]:
     if task.last is None:
-        return "not of late", _NONE, "unknown" if task.vital else ""
+        ago = f"{span(at - min(at, task.before))} ago" if task.before else "never"
+        return ago, _NONE, "unknown" if task.vital else ""
     ago = f"{span(at - min(at, task.last))} ago"
     if task.due is None:
         return ago, _NONE, ""

@@ -14,6 +14,7 @@ SCHEMA = "synthetic/gate/1"
 _WIDTH = 80
 _NAME = 30
 _MOST_ROWS = 12
+_LONGEST = 400
 _HEADS: Mapping[str, str] = {
     "passed": "DEPLOY",
     "degraded": "DEPLOY, with doubts",
@@ -199,7 +200,8 @@ def for_github(told: Mapping[str, Any]) -> list[str]:
     """
     kind = {0: "warning" if told["verdict"] == "degraded" else "notice", 1: "error"}
     level = kind.get(told["exit_code"], "warning")
-    found = [_annotation(level, f"Gate: {told['head']}", one) for one in told["why"]]
+    why = told["why"][:_MOST_ROWS]
+    found = [_annotation(level, f"Gate: {told['head']}", one) for one in why]
     differences = told["comparison"]["differences"] if told["comparison"] else ()
     worse = [one for one in differences if one["conclusion"] == "worse"]
     return found + [_annotated(one) for one in worse[:_MOST_ROWS]]
@@ -221,7 +223,7 @@ def _annotation(level: str, title: str, text: str) -> str:
 
 def _data(text: str) -> str:
     """As GitHub reads it back; line ends are gone, so that no text begins a command of its own."""
-    return harmless(text).replace("%", "%25")
+    return fit(text, _LONGEST).replace("%", "%25")
 
 
 def _property(text: str) -> str:

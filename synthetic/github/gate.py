@@ -9,6 +9,7 @@ inconclusive, never the candidate's fault.
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
 import subprocess
@@ -17,10 +18,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from synthetic.gate.told import for_github
 from synthetic.github.admit import INCONCLUSIVE, WRONG_USAGE
-from synthetic.github.gate_told import sentences, told
-from synthetic.github.job import Job
+from synthetic.github.gate_told import told
+from synthetic.github.job import TELLS_NOBODY, Job
 
+_NO_VERDICT = "The gate ended without a verdict: see the log."
 _CODES = {0: ("passed", "degraded"), 1: ("failed", "degraded"), INCONCLUSIVE: ("inconclusive",)}
 Run = Callable[[list[str]], tuple[int, bytes]]
 """Runs a command; its exit code and standard output."""
@@ -39,9 +42,10 @@ def main(job: Job, run: Run) -> int:
         job.say("error", "The gate was asked wrongly, or a setting is wrong: see the log.")
     elif verdict not in _CODES.get(code, ()):
         code, verdict = INCONCLUSIVE, "inconclusive"
-        decision = {"verdict": verdict, "why": ["The gate ended without a verdict: see the log."]}
-    for sentence in sentences(decision.get("why")):
-        job.say("notice" if code == 0 else "error", sentence)
+        decision = {"verdict": verdict, "why": [_NO_VERDICT]}
+        job.say("error", _NO_VERDICT)
+    else:
+        job.annotate(for_github(decision))
     decision = {**decision, "verdict": verdict, "code": code}
     folder = Path(job["SYNTHETIC_REPORTS_DIR"] or "reports") / "gate-result"
     folder.mkdir(parents=True, exist_ok=True)
@@ -73,12 +77,17 @@ def read(said: bytes) -> dict[str, Any]:
 
 
 def unobeyed(words: list[str]) -> tuple[int, bytes]:
-    """Run a command; what it says to people, which may be a target's words, gives no orders."""
+    """Run a command; what it says to people, which may be a target's words, gives no orders.
+
+    Its annotations are ours to make, of its JSON.
+    """
+    environ = {**os.environ, **TELLS_NOBODY}
+    environ.pop("GITHUB_ACTIONS", None)
     token = secrets.token_hex(16)
     sys.stderr.write(f"::stop-commands::{token}\n")
     sys.stderr.flush()
     try:
-        done = subprocess.run(words, stdout=subprocess.PIPE, check=False)
+        done = subprocess.run(words, stdout=subprocess.PIPE, env=environ, check=False)
     finally:
         sys.stderr.write(f"\n::{token}::\n")
         sys.stderr.flush()

@@ -29,7 +29,7 @@ def told(decision: Mapping[str, Any], target: str) -> str:
     return "\n".join(_lines(decision, target))
 
 
-def sentences(found: object) -> list[str]:
+def _sentences(found: object) -> list[str]:
     """What stands in a list of sentences, not too much of it."""
     listed = found if isinstance(found, list) else [found]
     return [str(one)[:_LONGEST] for one in listed if one]
@@ -44,8 +44,8 @@ def _lines(decision: Mapping[str, Any], target: str) -> Iterator[str]:
     baseline = decision.get("baseline")
     yield cell(target) + (f" against {cell(str(baseline))}" if baseline else ", against nothing")
     yield ""
-    why = sentences(decision.get("why")) or ["The gate ended before it came to a verdict."]
-    yield from (f"- {cell(one, _LONGEST)}" for one in [*why, *sentences(decision.get("notes"))])
+    why = _sentences(decision.get("why")) or ["The gate ended before it came to a verdict."]
+    yield from (f"- {cell(one, _LONGEST)}" for one in [*why, *_sentences(decision.get("notes"))])
     comparison = decision.get("comparison")
     differences = comparison.get("differences") if isinstance(comparison, dict) else None
     if isinstance(differences, list):

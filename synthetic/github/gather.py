@@ -3,50 +3,63 @@
 Needs ``actions: read``. Without a database server it is the history of each location that
 ``LOCATIONS`` names, with every record that it lacks; with one, only what the server did not get.
 Whatever is damaged, gone or too new is said, and never stops a run. ``carried.json`` notes what is
-here, and whether it is ``whole``: what GitHub would not hand out just now is there yet, so that
-this job's history must not take its place. Exit code 0.
+here. Exit code 2 where a setting is wrong; 1, and one sentence, where GitHub does not hand out the
+history: it is there yet, and without it what is open would be told anew, and the public page be
+empty.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from synthetic.errors import SettingsError
 from synthetic.github.carried import Artifact, Unusable, manifest, missing, of, trusted, unpacked
-from synthetic.github.job import Api, ApiError, Job
+from synthetic.github.job import TELLS_NOBODY, Api, ApiError, CannotGoOn, Job
 from synthetic.github.prepare import locations
+from synthetic.settings import load
 
 SYNTHETIC = Path(".venv/bin/synthetic")
 CARRIED = "carried.json"
 _TRIES = 3  # of older histories, where the newest is damaged
 _BESIDE = ("", "-wal", "-shm")
 _GONE = (404, 410)
+_WITHOUT = (
+    "What earlier runs left cannot be had: {}. Without it what is open already would be told anew, "
+    "so that nothing is run, told or published now; run this again, or wait for the next run."
+)
 Command = Callable[[Sequence[str], str], int]
 """Runs ``synthetic`` with arguments and standard input; its exit code."""
 
 
 def main(job: Job, run: Command, now: datetime) -> int:
     """Gather and index; the exit code."""
+    try:
+        load(environ={**job.environ, **TELLS_NOBODY})
+        names = [row["location"] for row in locations(job["LOCATIONS"])]
+    except (SettingsError, CannotGoOn) as error:  # with it no history can be read, good or bad
+        job.say("error", f"Nothing is run, since a setting is wrong: {error}")
+        return 2
     reports = Path(job["SYNTHETIC_REPORTS_DIR"] or "reports")
     reports.mkdir(parents=True, exist_ok=True)
     served = bool(job["SYNTHETIC_STORE_URL"])
-    names = [row["location"] for row in locations(job["LOCATIONS"])]
-    held, whole = set[str](), True
+    held = set[str]()
     try:
-        rows = job.api.pages(f"{job.repository}/actions/artifacts", "artifacts")
-        listed = trusted(rows, job["GITHUB_REF_NAME"])
+        listed = _listed(job)
         for name in names:
-            found, all_of_it = _gathered(job, listed, name, reports, now, served)
-            held, whole = held | found, whole and all_of_it
-    except (ApiError, KeyError, TypeError, ValueError) as error:
-        job.say("warning", f"What earlier runs left could not be listed: {error}.")
-        whole = False
+            held |= _gathered(job, listed, name, reports, now, served)
+    except ApiError as error:
+        if not served:
+            job.say("error", _WITHOUT.format(error))
+            return 1
+        job.say("warning", f"What the database lacks could not be listed: {error}.")
     there = sorted(path.parent.name for path in reports.glob("runs/*/run.json"))
-    note = {"artifacts": sorted(held), "runs": there, "whole": whole}
+    note = {"artifacts": sorted(held), "runs": there}
     (reports / CARRIED).write_text(json.dumps(note))
     if not served:
         _index(job, run, reports, now)
@@ -54,14 +67,25 @@ def main(job: Job, run: Command, now: datetime) -> int:
     return 0
 
 
+def _listed(job: Job) -> list[Artifact]:
+    try:
+        rows = job.api.pages(f"{job.repository}/actions/artifacts", "artifacts")
+        return trusted(rows, job["GITHUB_REF_NAME"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ApiError(f"GitHub's list makes no sense ({type(error).__name__})") from None
+
+
 def _gathered(
     job: Job, listed: list[Artifact], location: str, reports: Path, now: datetime, served: bool
-) -> tuple[set[str], bool]:
-    """The names of a location's records that are on this machine now; whether its history is."""
+) -> set[str]:
+    """The names of a location's records that are on this machine now.
+
+    Raises :class:`ApiError` where its history is there and cannot be had.
+    """
     if served:
-        lacking, held, whole = of(listed, "undelivered", location), set[str](), True
+        lacking, held = of(listed, "undelivered", location), set[str]()
     else:
-        held, whole = _base(job, of(listed, "history", location), reports, now)
+        held = _base(job, of(listed, "history", location), reports, now)
         lacking = missing(listed, location, held)
         held &= {one.name for one in listed}  # what GitHub has no more need not be named
     for one in lacking:
@@ -70,26 +94,24 @@ def _gathered(
             held.add(one.name)
         except (Unusable, ApiError) as error:
             job.say("warning", f"{one.name} is left out: {_said(error)}.")
-    return held, whole
+    return held
 
 
-def _base(
-    job: Job, histories: list[Artifact], reports: Path, now: datetime
-) -> tuple[set[str], bool]:
-    whole = True
+def _base(job: Job, histories: list[Artifact], reports: Path, now: datetime) -> set[str]:
     for one in histories[:_TRIES]:
         try:
             files = _fetched(job, one, now)
             held = manifest(files)
         except (Unusable, ApiError) as error:
+            if isinstance(error, ApiError) and error.status not in _GONE:
+                raise
             job.say("warning", f"{one.name} is passed over: {_said(error)}.")
-            whole = whole and (isinstance(error, Unusable) or error.status in _GONE)
             continue
         if (reports / "history.db").exists():  # of several locations the first one's is kept
             files.pop("history.db", None)
         _write(files, reports)
-        return held, whole
-    return set(), whole
+        return held
+    return set()
 
 
 def _fetched(job: Job, one: Artifact, now: datetime) -> dict[str, bytes]:
@@ -142,7 +164,9 @@ def _said(error: Exception) -> str:
 
 def synthetic(arguments: Sequence[str], given: str) -> int:
     """Run ``synthetic`` of this checkout."""
-    return subprocess.run([SYNTHETIC, *arguments], input=given, text=True, check=False).returncode
+    environ = {**os.environ, **TELLS_NOBODY}
+    done = subprocess.run([SYNTHETIC, *arguments], input=given, text=True, env=environ, check=False)
+    return done.returncode
 
 
 if __name__ == "__main__":

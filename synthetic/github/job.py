@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http.client import HTTPException
@@ -24,8 +25,15 @@ VERSION = "2022-11-28"
 LONGEST_ANSWER = 512 << 20
 PAGE = 100
 _LIMIT_S = 30
+_PAUSES_S = (5, 30)  # between the tries of a request
+_ANSWERED, _THEIR_TROUBLE = 200, 500
 _MOST_PAGES = 50
 _LONGEST_SUMMARY = 900_000  # GitHub takes 1 MiB a step, and nothing of what is longer
+
+NO_SETTINGS = frozenset(("SYNTHETIC_LOCATIONS", "SYNTHETIC_STATUS_PAGE", "SYNTHETIC_REPORTS_DIR"))
+"""Variables of a repository that are for its workflows, or that they do not leave to anybody."""
+TELLS_NOBODY = {"SYNTHETIC_NOTIFY__FALLBACK": "console"}
+"""For all but runs: another fallback is wrong where its channel's secret is not handed on."""
 
 Level = Literal["error", "warning", "notice"]
 
@@ -44,14 +52,16 @@ class ApiError(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """What GitHub tells a step by its environment."""
+    """What GitHub tells a step by its environment; ``wait`` sleeps, so many seconds."""
 
     environ: Mapping[str, str]
     out: IO[str]
+    wait: Callable[[float], None] = time.sleep
 
     @classmethod
     def here(cls) -> Job:
-        """The job that this process is a step of."""
+        """The job that this process is a step of; what it starts gets the settings, too."""
+        os.environ.update(from_variables(os.environ))
         return cls(os.environ, sys.stdout)
 
     def __getitem__(self, name: str) -> str:
@@ -69,7 +79,7 @@ class Job:
     def api(self) -> Api:
         """GitHub's API, as this job may ask it."""
         url = self["GITHUB_API_URL"] or "https://api.github.com"
-        return Api(url.rstrip("/"), self["GITHUB_TOKEN"])
+        return Api(url.rstrip("/"), self["GITHUB_TOKEN"], self.wait)
 
     @property
     def repository(self) -> str:
@@ -86,6 +96,10 @@ class Job:
         """An annotation: shown on the run's page, one line, whatever it holds."""
         escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
         self.out.write(f"::{level}::{escaped}\n")
+
+    def annotate(self, commands: Iterable[str]) -> None:
+        """Annotations that are commands of a workflow already, escaped."""
+        self.out.writelines(f"{one}\n" for one in commands)
 
     def give(self, **outputs: str) -> None:
         """Outputs of the step; what has more than one line is none of ours and is refused."""
@@ -104,6 +118,21 @@ class Job:
                 file.write(text)
 
 
+def from_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """Settings that are variables of the repository, where the environment has no other.
+
+    All its variables are in ``VARIABLES``, as JSON.
+    """
+    variables: dict[str, str] = json.loads(environ.get("VARIABLES") or "{}")
+    return {
+        name: value
+        for name, value in variables.items()
+        if name.startswith("SYNTHETIC_")
+        and name not in NO_SETTINGS
+        and not environ.get(name, "").strip()
+    }
+
+
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     """Left to us: an archive's address is another host's, which must not see our token."""
 
@@ -113,10 +142,14 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 @dataclass(frozen=True)
 class Api:
-    """GitHub's REST API; each call raises :class:`ApiError`, which never holds the token."""
+    """GitHub's REST API; each call raises :class:`ApiError`, which never holds the token.
+
+    What is only read is asked for again where GitHub cannot answer just now.
+    """
 
     url: str
     token: str
+    wait: Callable[[float], None]
 
     def get(self, path: str, **query: str | int) -> Any:
         """The JSON at a path."""
@@ -143,7 +176,7 @@ class Api:
         except _Elsewhere as moved:
             if urlsplit(moved.place).scheme not in ("http", "https"):
                 raise ApiError(f"GET {path} led to an address that is no web address") from None
-            return _read("GET", path, urllib.request.Request(moved.place))
+            return self._read("GET", path, urllib.request.Request(moved.place))
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
         headers = {
@@ -154,6 +187,16 @@ class Api:
             **({"Content-Type": "application/json"} if body is not None else {}),
         }
         request = urllib.request.Request(self.url + path, body, headers, method=method)
+        return self._read(method, path, request)
+
+    def _read(self, method: str, path: str, request: urllib.request.Request) -> bytes:
+        for pause_s in _PAUSES_S if method == "GET" else ():
+            try:
+                return _read(method, path, request)
+            except ApiError as error:
+                if error.status is not None and error.status < _THEIR_TROUBLE:
+                    raise
+                self.wait(pause_s)
         return _read(method, path, request)
 
 
@@ -176,7 +219,8 @@ def _read(method: str, path: str, request: urllib.request.Request) -> bytes:
     except (OSError, HTTPException, ValueError) as error:
         raise ApiError(f"GitHub does not answer {what}: {type(error).__name__}") from None
     if len(body) > LONGEST_ANSWER:
-        raise ApiError(f"GitHub's answer to {what} is longer than {LONGEST_ANSWER >> 20} MiB")
+        longest = f"{LONGEST_ANSWER >> 20} MiB"
+        raise ApiError(f"GitHub's answer to {what} is longer than {longest}", _ANSWERED)
     return body
 
 

@@ -12,12 +12,11 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from synthetic.github.job import CannotGoOn, Job
 from synthetic.github.prepare import check_suite, check_target
+from synthetic.github.run import BIN
 
-BIN = Path(".venv/bin")
 BURST = "burst"
 FAILED, INCONCLUSIVE = 1, 6
 _SAID = {

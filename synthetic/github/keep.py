@@ -38,7 +38,7 @@ def main(job: Job) -> int:
     names["history"] = ""
     if served:
         _stage(KEPT / "undelivered", unstored)
-    elif earlier["whole"] and folders:
+    elif (reports / CARRIED).exists() and folders:
         names["history"] = _name(job, "history")
         _stage(KEPT / "history", folders)
         held = sorted({*earlier["artifacts"], *filter(None, [names["records"]])})
@@ -54,7 +54,7 @@ def _name(job: Job, kind: Kind) -> str:
 
 def _earlier(path: Path) -> dict[str, Any]:
     if not path.exists():  # gathering did not come to its end: nobody knows what there was
-        return {"artifacts": [], "runs": [], "whole": False}
+        return {"artifacts": [], "runs": []}
     found: dict[str, Any] = json.loads(path.read_text())
     return found
 

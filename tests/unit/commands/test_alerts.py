@@ -86,7 +86,22 @@ def test_alerts_shows_incidents_with_their_alerts(said: Said) -> None:
 
 
 def test_alerts_says_when_there_is_nothing(said: Said) -> None:
+    now = datetime.now(UTC)
+    with Store.open(None, Path("reports")) as store:
+        ran = ("run_failed", "run_inconclusive")
+        labels = {"suite": "smoke", "location": "eu"}
+        store.add_samples(
+            TARGET, [Sample(metric=one, value=0, at=now, labels=labels) for one in ran], now
+        )
     assert said("alerts") == "Nothing is wrong, as far as is known."
+
+
+def test_alerts_says_when_nobody_can_tell(said: Said) -> None:
+    sentence = "Nothing is known: nothing was observed for a day, so nobody can tell."
+    assert said("alerts") == sentence
+    said("silence", "errors", "--for", "2h", "--reason", "new disk")
+    assert said("alerts").splitlines()[0] == sentence
+    assert standing(said)["doubts"] == [sentence.removeprefix("Nothing is known: ")[:-1]]
 
 
 def test_ack_by_id_or_cause(said: Said, outage: str) -> None:

@@ -102,9 +102,9 @@ def test_an_answer_is_checked_as_settings_are(
 
 
 def test_without_a_terminal_what_is_missing_is_named(capsys: Captured) -> None:
-    assert "--target is needed" in run(capsys, code=2)
+    assert "--target, or SYNTHETIC_BASE_URL, is needed" in run(capsys, code=2)
     shown = run(capsys, code=2, target="https://kulti.test", inbox_kind="supabase")
-    assert "--inbox-url is needed" in shown
+    assert "--inbox-url, or SYNTHETIC_INBOX__URL, is needed" in shown
 
 
 def test_the_kind_of_inbox_decides_what_is_needed(capsys: Captured) -> None:
@@ -140,8 +140,8 @@ def test_what_it_writes_for_secrets_is_what_the_workflow_hands_on() -> None:
     monitor = (Path(__file__).parents[3] / ".github/workflows/monitor.yml").read_text()
     for question in init.QUESTIONS:
         name = variable(question.setting)
-        kind = "secrets" if question.private else "vars"
-        assert f"{kind}.{name}" in monitor or name == "SYNTHETIC_LOCATION"
+        assert f"secrets.{name}" in monitor or not question.private
+    assert "toJSON(vars)" in monitor
 
 
 def test_on_a_terminal_it_asks_until_the_answer_fits(
@@ -181,3 +181,10 @@ def test_a_readable_private_file_is_closed_to_others(capsys: Captured) -> None:
     Path(".env").chmod(0o644)
     assert "(made unreadable to others)" in run(capsys)
     assert Path(".env").stat().st_mode & 0o777 == 0o600
+
+
+def test_only_who_names_no_product_hears_of_the_stand_in(capsys: Captured) -> None:
+    assert "the stand-in needs none of this" in run(capsys, code=2)
+    without = run(capsys, code=2, target=GIVEN["target"])
+    assert "SYNTHETIC_INBOX__URL, is needed" in without
+    assert "stand-in" not in without

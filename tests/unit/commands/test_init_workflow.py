@@ -43,13 +43,14 @@ def test_the_gate_is_written_into_the_products_repository(capsys: Captured, prod
         "permissions": {"contents": "read", "pull-requests": "write"},
     }
     assert path.stat().st_mode & 0o777 == 0o644
-    assert shown.splitlines()[-6:] == [
+    assert shown.splitlines()[-7:] == [
         "And for the gate:",
         f"  cd '{product}'",
         f"  gh secret set -f {Path('.env').resolve()}",
         "  gh variable set SYNTHETIC_BASE_URL --body https://kulti.test",
         "  gh variable set SYNTHETIC_INBOX__KIND --body imap",
         "  git add .github/workflows/synthetic.yml",
+        "  git commit -m 'A gate before deploys' && git push",
     ]
     assert "wrote" not in run(capsys, **asked)
 

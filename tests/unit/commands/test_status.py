@@ -84,6 +84,18 @@ def test_silence_is_unknown_never_fine(store: Store, capsys: Captured) -> None:
     assert "last heard 10 min ago: SILENT" in shown
 
 
+def test_what_is_not_done_any_more_says_since_when(store: Store, capsys: Captured) -> None:
+    watched(store)
+    was = datetime.now(UTC) - timedelta(days=3, hours=1)
+    ran = Sample(metric="run_failed", value=0, at=was, labels={"suite": "smoke"})
+    store.add_samples(TARGET, [ran], was)
+    rows = {
+        line.split()[0]: line.split()[1:] for line in printed(capsys, code=0).splitlines() if line
+    }
+    assert rows["smoke"] == ["3", "d", "1", "h", "ago", "–", "unknown"]
+    assert rows["full"] == ["never", "–"]
+
+
 def test_what_ended_says_since_when_all_is_well(store: Store, capsys: Captured) -> None:
     watched(store, up=False, ago_s=50)
     assert main(["evaluate"]) == 0

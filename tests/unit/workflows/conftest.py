@@ -33,7 +33,7 @@ def job(github: GitHubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     def make(event: dict[str, Any] | None = None, **more: str) -> Job:
         (tmp_path / "event.json").write_text(json.dumps(event or {}))
-        return Job(environment(tmp_path, github, **more), io.StringIO())
+        return Job(environment(tmp_path, github, **more), io.StringIO(), wait=lambda _: None)
 
     return make
 

@@ -95,7 +95,7 @@ def test_where_nobody_is_to_be_told_that_is_said(job: JobOf, github: GitHubServe
     here = job(pull_request("mallory/monitor"))
     assert comment.main(here) == 0
     assert "was not commented on: GitHub answers 403" in said(here)
-    github.fault = Fault(502, body="<html>")
+    github.fault = Fault(502, times=3, body="<html>")
     here = job(pull_request())
     assert comment.main(here) == 0
     assert "GitHub answers 502" in said(here)

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from synthetic.github import admit, comment, decide
+from synthetic.gate.told import for_github
+from synthetic.github import admit, comment, decide, gate
 from synthetic.github.gate_told import told
 from tests import runs
 from tests.services.github_server import REPOSITORY, GitHubServer
@@ -18,7 +19,8 @@ from tests.unit.workflows.gates import HOSTILE, TARGET, decision, gated, pull_re
 
 def difference(**more: Any) -> dict[str, Any]:
     usual = {"name": "join", "unit": "ms", "candidate": 812.5, "baseline": 540.0, "worse_by": 272.5}
-    return {**usual, "p": 0.0012, "conclusion": "worse", **more}
+    counts = {"candidate": 5, "baseline": 5}
+    return {**usual, "counts": counts, "p": 0.0012, "conclusion": "worse", **more}
 
 
 @pytest.mark.parametrize(
@@ -152,13 +154,33 @@ def test_a_long_comparison_and_hostile_texts_stay_a_comment(
 ) -> None:
     rows = [difference(name=runs.HOSTILE * 50) for _ in range(500)]
     why = [f"{runs.HOSTILE} @everyone <script> {HOSTILE}\n\n# x" * 30] * 200
-    hostile = decision("failed", why=why, comparison={"differences": [*rows, "odd", None]})
+    hostile = decision("failed", why=why, comparison={"differences": rows})
     here, _ = gated(job, 1, json.dumps(hostile))
     comment.main(here)
     body = github.comments[7][0].body
     assert "@everyone" not in body
     assert "\n# x" not in body
-    assert all(line.startswith("::") for line in said(here).splitlines())
+    assert all(line.startswith("::error title=") for line in said(here).splitlines())
+    assert len(said(here)) < 20_000
+
+
+def test_what_is_annotated_is_what_the_gate_itself_would(job: JobOf) -> None:
+    """With the level of the verdict, and each figure that is worse."""
+    found = decision("degraded", comparison={"differences": [difference()]})
+    here, _ = gated(job, 0, json.dumps(found))
+    assert said(here).splitlines() == for_github(found)
+    assert said(here).startswith("::warning title=Gate%3A HEAD::All journeys worked.\n::error ")
+
+
+def test_the_command_is_told_nothing_of_github_and_annotates_nothing(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("SYNTHETIC_LOCATION", "oslo")
+    words = "echo ${GITHUB_ACTIONS-none} $SYNTHETIC_LOCATION; echo ::error::x >&2; exit 3"
+    assert gate.unobeyed(["sh", "-c", words]) == (3, b"none oslo\n")
+    stop, order, go = capfd.readouterr().err.split()
+    assert (stop.removeprefix("::stop-commands::"), order) == (go.strip(":"), "::error::x")
 
 
 def test_the_gates_own_json_is_what_is_read() -> None:

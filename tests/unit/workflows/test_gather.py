@@ -17,6 +17,7 @@ from synthetic.github import gather, keep
 from synthetic.github.carried import Unusable, unpacked
 from synthetic.store.history import Store
 from tests.services.github_server import FORK, OURS, GitHubServer
+from tests.services.vendor import Fault
 from tests.unit.workflows.carrying import (
     IDS,
     NOW,
@@ -51,6 +52,10 @@ def real(monkeypatch: pytest.MonkeyPatch) -> Command:
         return cli(list(arguments))
 
     return run
+
+
+def never(arguments: Sequence[str], _: str) -> int:
+    raise AssertionError(arguments)
 
 
 def test_the_first_run_finds_nothing_and_says_nothing(job: JobOf) -> None:
@@ -142,9 +147,57 @@ def test_an_archive_that_would_fill_the_disk_is_refused(monkeypatch: pytest.Monk
         unpacked(archive({"history.db": bytes(1001)}), NOW)
 
 
-def test_a_list_that_cannot_be_had_stops_nothing(job: JobOf, github: GitHubServer) -> None:
+def test_a_list_that_cannot_be_had_fails_in_a_sentence(job: JobOf, github: GitHubServer) -> None:
+    """Without the history what is open would be told anew, and the public page be empty."""
     github.scopes.clear()
-    assert "What earlier runs left could not be listed: GitHub answers 403" in said(go(job))
+    [line] = said(go(job, never, code=1)).splitlines()
+    assert line.startswith("::error::What earlier runs left cannot be had: GitHub answers 403 to ")
+    assert "nothing is run, told or published" in line
+    assert github.asked == 1, "what GitHub refuses it refuses for good"
+
+
+def test_a_wrong_setting_fails_before_any_history_is_put_aside(
+    job: JobOf, github: GitHubServer
+) -> None:
+    github.add_artifact("history-github-1-1", history(IDS[0]))
+    here = go(job, never, code=2, SYNTHETIC_QQQ="1", SYNTHETIC_NOTIFY__FALLBACK="sms")
+    assert said(here).startswith(
+        "::error::Nothing is run, since a setting is wrong: SYNTHETIC_QQQ in the environment is no "
+    )
+
+
+def test_wrong_locations_are_said_in_a_sentence(job: JobOf) -> None:
+    here = job(LOCATIONS="Frank furt")
+    assert gather.main(here, never, NOW) == 2
+    assert "is wrong: SYNTHETIC_LOCATIONS should be names with" in said(here)
+
+
+def test_a_list_that_makes_no_sense_fails_too(job: JobOf, github: GitHubServer) -> None:
+    github.add_artifact("records-github-1-1", b"")
+    del github.artifacts[0]["id"]
+    assert "cannot be had: GitHub's list makes no sense (KeyError)" in said(go(job, never, code=1))
+
+
+def test_what_github_cannot_answer_just_now_is_asked_again(
+    job: JobOf, github: GitHubServer
+) -> None:
+    github.add_artifact("history-github-1-1", history(IDS[0]))
+    github.fault = Fault(503, times=2)
+    assert said(go(job)) == ""
+    assert gathered() == IDS[:1]
+    github.fault = Fault(503, times=3)
+    assert "GitHub answers 503" in said(go(job, never, code=1))
+
+
+def test_with_a_server_a_list_that_cannot_be_had_stops_nothing(
+    job: JobOf, github: GitHubServer
+) -> None:
+    """It knows what is open; what it lacks is brought by a later run."""
+    github.scopes.clear()
+    here = go(job, never, SYNTHETIC_STORE_URL="postgresql://server/history")
+    assert "::warning::What the database lacks could not be listed: GitHub answers 403" in said(
+        here
+    )
 
 
 def test_all_pages_of_the_list_are_read(job: JobOf, github: GitHubServer) -> None:
@@ -170,10 +223,6 @@ def test_with_a_server_only_what_it_lacks_is_brought(job: JobOf, github: GitHubS
     mark = {f"runs/{IDS[1]}/unstored": b""}
     github.add_artifact("records-github-1-1", records(IDS[0]))
     github.add_artifact("undelivered-github-2-1", records(IDS[1], more=mark))
-
-    def never(arguments: Sequence[str], _: str) -> int:
-        raise AssertionError(arguments)
-
     go(job, never, SYNTHETIC_STORE_URL="postgresql://server/history")
     assert gathered() == IDS[1:2]
     assert Path("reports", "runs", IDS[1], "unstored").exists()
@@ -215,6 +264,6 @@ def test_the_public_page_is_made_of_what_all_locations_left(
     assert gather.main(job(LOCATIONS="github,oslo=self-hosted"), real, NOW) == 0
     assert indexed() == IDS[:2]
     [command] = [one.run for one in steps() if " dashboard " in one.run]
-    assert cli(command.split()[1:]) == 0
+    assert cli(command.partition(" synthetic ")[2].split()) == 0
     assert Path("site/index.html").exists()
     assert "evidence" not in Path("site/index.html").read_text()

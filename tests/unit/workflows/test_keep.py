@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from synthetic.after_run import UNSTORED, follow
+from synthetic.after_run import follow
 from synthetic.github import keep
 from synthetic.results import Run
 from synthetic.settings import Settings
 from synthetic.store.history import Store
+from synthetic.store.old_folders import UNSTORED
 from synthetic.store.run_folder import RunFolder
 from tests.services.github_server import GitHubServer
 from tests.unit.workflows.carrying import IDS, NOW, archive, go, history, record
@@ -35,7 +36,7 @@ def test_a_list_that_cannot_be_had_leaves_the_history_to_the_next_run(
     job: JobOf, github: GitHubServer
 ) -> None:
     github.scopes.clear()
-    go(job)
+    go(job, code=1)
     assert left(job) == OURS_ALONE
 
 
@@ -47,7 +48,9 @@ def test_a_newer_history_than_ours_would_be_is_not_covered(
     for hour, number in ((6, 3), (4, 2), (2, 1)):
         github.add_artifact(f"history-github-{number}-1", history(), f"2026-11-26T0{hour}:00:00Z")
     github.lost = lost
-    assert "is passed over: GitHub answers 503" in said(go(job))
+    assert "::error::What earlier runs left cannot be had: GitHub answers 503" in said(
+        go(job, code=1)
+    )
     assert left(job) == OURS_ALONE
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from synthetic.gate.sides import BUDGET_S
 from synthetic.settings import describe
 from tests.unit.workflows.workflows import FILES, ROOT, WORKFLOWS, Step, jobs, load, steps
 
@@ -75,6 +76,13 @@ def test_no_expression_becomes_part_of_a_command(step: Step) -> None:
 
 
 @pytest.mark.parametrize("step", ALL, ids=name_of)
+def test_a_step_that_is_given_secrets_installs_nothing(step: Step) -> None:
+    """As each of make's targets may."""
+    if "secrets." in json.dumps(step.body.get("env", {})):
+        assert not step.run.startswith("make ")
+
+
+@pytest.mark.parametrize("step", ALL, ids=name_of)
 def test_a_checkout_leaves_no_token_behind(step: Step) -> None:
     if "actions/checkout" in step.body.get("uses", ""):
         assert step.body["with"]["persist-credentials"] is False
@@ -90,6 +98,17 @@ def test_a_secret_is_handed_on_under_its_own_name() -> None:
     text = "\n".join(path.read_text() for path in FILES)
     for name, value in re.findall(r"^ +(\w+): \$\{\{ (?:secrets|vars)\.(\w+) \}\}", text, re.M):
         assert name == value or name == "LOCATIONS"
+
+
+@pytest.mark.parametrize(
+    "path", ["action.yml", ".github/workflows/gate.yml", "synthetic/commands/gate.py"]
+)
+def test_a_gates_budget_is_told_as_it_is(path: str) -> None:
+    minutes = {suite: f"{seconds / 60:.0f}" for suite, seconds in BUDGET_S.items()}
+    [told] = re.findall(
+        r"(\d+)m (?:of|for) smoke, (\d+)m (?:of|for) full", (ROOT / path).read_text()
+    )
+    assert told == (minutes["smoke"], minutes["full"])
 
 
 def test_schedule_hand_and_others_start_the_monitor() -> None:

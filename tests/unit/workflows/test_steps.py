@@ -1,13 +1,14 @@
 """Each step's own command, run as GitHub would: its variables, its order, a hostile pull request.
 
-``make``, pytest and the ``synthetic`` command are stubs that note how they were called; what runs
-before anything is installed gets a Python without packages.
+``make``, pytest, Allure's report and the ``synthetic`` command are stubs that note how they were
+called; what runs before anything is installed gets a Python without packages.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -21,6 +22,7 @@ import pytest
 from tests import runs
 from tests.services.github_server import BRANCH, ROBOT, GitHubServer
 from tests.unit.workflows.conftest import environment
+from tests.unit.workflows.gates import decision
 from tests.unit.workflows.workflows import ROOT, Step, filled, jobs, steps
 
 TARGET = "https://staging.example.org"
@@ -61,12 +63,23 @@ class Workspace:
         self.contexts["steps"][step.body.get("id", "")] = {"outputs": told}
         return done.returncode
 
+    def due(self, condition: str, *, failed: bool) -> bool:
+        """Whether a step is run: after a failed one, only what always is, and is given all."""
+        given = [one for one in condition.split(" && ") if re.fullmatch(r"steps[\w.]+", one)]
+        return not failed or (
+            "always()" in condition
+            and all(filled(f"${{{{ {one} }}}}", self.contexts) for one in given)
+        )
+
     def run_all(self, file: str, job: str | None) -> dict[str, int]:
         """Run all steps of a job with a command; how each ended."""
         body = jobs(ROOT / ".github" / "workflows" / file)[job] if job else {}
         self.contexts["steps"] = {}
         ours = [one for one in steps() if (one.file, one.job) == (file, job) and one.run]
-        ends = {one.run: self.run(one, body.get("env", {})) for one in ours}
+        ends: dict[str, int] = {}
+        for one in ours:
+            if self.due(str(one.body.get("if", "")), failed=any(ends.values())):
+                ends[one.run] = self.run(one, body.get("env", {}))
         given = {
             name: filled(value, self.contexts) for name, value in body.get("outputs", {}).items()
         }
@@ -83,19 +96,21 @@ class Workspace:
 @pytest.fixture
 def workspace(tmp_path: Path, github: GitHubServer) -> Workspace:
     path = tmp_path / "work"
-    for folder in (".venv/bin", "bin", ".ci"):
+    for folder in (".venv/bin", "bin", ".ci", "scripts"):
         (path / folder).mkdir(parents=True)
     python = shlex.quote(sys.executable)
     scripts = {
         ".venv/bin/python": f'exec {python} "$@"',
         "bin/python3": f'exec {python} -S "$@"',
         ".ci/run": 'echo ".ci/run" >> called',
+        "scripts/report.py": 'with open("called", "a") as called: called.write("report\\n")',
     }
     for name in ("make", "apt-get", "git"):
         scripts[f"bin/{name}"] = f'echo "{name} $*" >> called'
     for name, does in STUBS.items():
         noted = f'echo "{name} $* ${{SYNTHETIC_TRIGGER-}}" >> called'
-        scripts[f".venv/bin/{name}"] = f"{noted}\n{does}"
+        seen = 'echo "${SYNTHETIC_SLACK__CHANNELS-}" >> channels'
+        scripts[f".venv/bin/{name}"] = f"{noted}\n{seen}\n{does}"
     for name, text in scripts.items():
         (path / name).write_text(f"#!/usr/bin/env bash\n{text}\n")
         (path / name).chmod(0o755)
@@ -111,7 +126,9 @@ def workspace(tmp_path: Path, github: GitHubServer) -> Workspace:
 def test_the_monitor_from_its_schedule_to_the_page(workspace: Workspace) -> None:
     event = {"schedule": "0 */2 * * *", "repository": {"private": True}}
     (workspace.path.parent / "event.json").write_text(json.dumps(event))
-    workspace.contexts["vars"] = {"SYNTHETIC_BASE_URL": TARGET}
+    channels = '{"#alerts": "C0123"}'
+    told = {"SYNTHETIC_BASE_URL": TARGET, "SYNTHETIC_SLACK__CHANNELS": channels}
+    workspace.contexts["vars"] = told
     beat = {"SYNTHETIC_WATCH__HEARTBEAT_URL": f"{workspace.github.url}/ping"}
     workspace.contexts["secrets"] = beat
     assert set(workspace.run_all("monitor.yml", "prepare").values()) == {0}
@@ -128,15 +145,31 @@ def test_the_monitor_from_its_schedule_to_the_page(workspace: Workspace) -> None
         "pytest -m smoke schedule",
         "pytest -m full burst",
         "synthetic burst",
-        "make report",
+        "report",
     ]
     assert (workspace.path / "kept/records/runs" / RUN / "run.json").exists()
     assert "| ❌ | meet | join |" in (workspace.path.parent / "summary.md").read_text()
     assert "GET /ping" in workspace.github.calls
     assert set(workspace.run_all("page.yml", "page").values()) == {0}
     assert workspace.called[-1] == "synthetic dashboard --export site"
+    assert set((workspace.path / "channels").read_text().splitlines()) == {channels}
     assert set(workspace.run_all("monitor.yml", "alive").values()) == {0}
     assert workspace.github.workflows["monitor.yml"].enabled == 1
+
+
+def test_when_github_does_not_hand_out_the_history_nothing_is_told_or_published(
+    workspace: Workspace,
+) -> None:
+    (workspace.path.parent / "event.json").write_text("{}")
+    secrets = {"SYNTHETIC_WATCH__HEARTBEAT_URL": f"{workspace.github.url}/ping"}
+    workspace.contexts |= {"vars": {"SYNTHETIC_BASE_URL": TARGET}, "secrets": secrets}
+    workspace.contexts["matrix"] = {"location": "github"}
+    workspace.github.scopes.clear()
+    for file, job in (("monitor.yml", "journeys"), ("page.yml", "page")):
+        ends = workspace.run_all(file, job)
+        assert ends[".venv/bin/python -m synthetic.github.gather"] == 1
+    assert workspace.called == ["make setup", "report", "make setup"]
+    assert "GET /ping" not in workspace.github.calls
 
 
 def test_the_monitor_without_a_target_ends_before_anything_is_installed(
@@ -152,7 +185,7 @@ def test_the_gate_from_a_hostile_branch_to_its_comment(workspace: Workspace) -> 
     about = {"number": 7, "title": EVIL, "body": EVIL, "head": head}
     event = {"repository": {"full_name": "acme/monitor", "private": True}, "pull_request": about}
     (workspace.path.parent / "event.json").write_text(json.dumps(event))
-    said = {"verdict": "failed", "why": [EVIL, "Joining failed."], "comparison": None}
+    said = decision("failed", why=[EVIL, "Joining failed."])
     (workspace.path / "gate.json").write_text(json.dumps(said))
     inputs = {"target": TARGET, "suite": "smoke", "baseline": EVIL, "token": "ghs_right-token"}
     workspace.contexts["inputs"] = inputs

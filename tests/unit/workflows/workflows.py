@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ def steps() -> Iterator[Step]:
 
 
 def filled(text: str, contexts: Mapping[str, Any]) -> str:
-    """A value with its expressions filled in: names, quoted words, and ``||`` between them."""
+    """A value with its expressions filled in: names, quoted words, variables, and ``||``."""
     return _EXPRESSION.sub(lambda found: _value(found[1], contexts), text)
 
 
@@ -75,6 +76,8 @@ def _value(expression: str, contexts: Mapping[str, Any]) -> str:
     for part in map(str.strip, expression.split("||")):
         if part.startswith("'"):
             found: Any = part.strip("'")
+        elif part == "toJSON(vars)":
+            found = json.dumps(contexts.get("vars", {}))
         else:
             found = contexts
             for name in part.split("."):
