@@ -1,5 +1,6 @@
-"""Makes .venv with everything pinned in requirements.txt, and finds or installs a browser.
+"""Makes .venv with what is pinned in requirements.txt, and finds or installs a browser.
 
+With ``--dev`` it is requirements-dev.txt, which has in it what the project's own checks need too.
 Standard library only, and old syntax: it runs before anything is installed, under whatever Python
 is there. It does nothing when nothing is missing. Exit code 1 and one sentence when it can't.
 """
@@ -22,6 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "set-up.stamp"
+RUNNING = "requirements.txt"
+DEVELOPING = "requirements-dev.txt"  # all of the other, and more
 OLDEST = (3, 11)
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DOWNLOAD_LIMIT_S = 600
@@ -32,17 +35,18 @@ class CannotSetUp(Exception):
     """Something only a person can mend; the message is the sentence that says what."""
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Set up what is missing; the exit code."""
+    wanted = DEVELOPING if "--dev" in arguments else RUNNING
     use_python_new_enough()
     started = time.monotonic()
     try:
-        if is_ready():
+        if is_ready(wanted):
             return 0
         with Path(__file__).open() as lock:  # locks this file itself: nothing is left behind
             wait_for_others(lock)
-            if not is_ready():
-                install_packages()
+            if not is_ready(wanted):
+                install_packages(wanted)
                 install_browser()
                 link_ffmpeg()
     except CannotSetUp as error:
@@ -78,27 +82,33 @@ def wait_for_others(lock: TextIO) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
 
 
-def is_ready() -> bool:
+def is_ready(wanted: str) -> bool:
     """Whether .venv holds what is pinned, under a Python that works, and a browser is there."""
     try:
-        return STAMP.read_text() == expected_stamp() and has_browser()
+        return has_packages(wanted) and has_browser()
     except (OSError, subprocess.CalledProcessError):
         return False
 
 
-def expected_stamp() -> str:
+def has_packages(wanted: str) -> bool:
+    """Whether .venv holds what is pinned there, or more; raises where its Python is gone."""
+    files = [name for name in (wanted, DEVELOPING) if (ROOT / name).exists()]
+    return STAMP.exists() and any(STAMP.read_text() == expected_stamp(name) for name in files)
+
+
+def expected_stamp(wanted: str) -> str:
     """A digest of all that decides what .venv must hold, and where it stands."""
     version = subprocess.check_output([PYTHON, "-I", "-S", "-c", "import sys; print(sys.version)"])
     digest = hashlib.sha256(version + os.fsencode(ROOT))
-    for name in ("requirements.txt", "pyproject.toml"):
+    for name in (wanted, "pyproject.toml"):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
 
 
-def install_packages() -> None:
-    """Make .venv hold exactly the pinned packages, and the project itself, editable."""
+def install_packages(wanted: str) -> None:
+    """Make .venv hold the packages pinned there, and the project itself, editable."""
     try:
-        if STAMP.exists() and STAMP.read_text() == expected_stamp():
+        if has_packages(wanted):
             return
     except (OSError, subprocess.CalledProcessError):
         shutil.rmtree(VENV, ignore_errors=True)  # its Python is gone
@@ -109,12 +119,14 @@ def install_packages() -> None:
             "see above; on Debian: apt-get install python3-venv",
         )
     STAMP.unlink(missing_ok=True)
-    pip = [PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    say("Installing the packages of requirements.txt")
+    # Most of what is there is never imported: Python compiles what is, when it is.
+    quietly = ["-q", "--disable-pip-version-check", "--no-compile"]
+    pip = [PYTHON, "-m", "pip", "install", *quietly]
+    say(f"Installing the packages of {wanted}")
     offline = "see above; is the package index reachable?"
-    run([*pip, "--require-hashes", "-r", ROOT / "requirements.txt"], offline)
+    run([*pip, "--require-hashes", "-r", ROOT / wanted], offline)
     run([*pip, "--no-deps", "--no-build-isolation", "-e", ROOT], "see above")
-    STAMP.write_text(expected_stamp())
+    STAMP.write_text(expected_stamp(wanted))
 
 
 def run(command: list[object], advice: str) -> None:
@@ -223,4 +235,4 @@ def journey_packages() -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

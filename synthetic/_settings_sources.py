@@ -272,13 +272,18 @@ def _type(kind: Any) -> str:
     if get_origin(kind) is tuple:
         return "list"
     if get_origin(kind) is dict:
-        return "table"
+        return "table of secrets" if _hides(get_args(kind)[1]) else "table"
     for inner in (kind, *get_args(kind)):
         if inner in _TYPES:
             return _TYPES[inner]
         if get_args(inner) and get_args(inner)[0] in _TYPES:
             return _TYPES[get_args(inner)[0]]
     return "moment"
+
+
+def _hides(kind: Any) -> bool:
+    fields = kind.model_fields.values() if hasattr(kind, "model_fields") else ()
+    return _type(kind) == "secret" or any(_type(one.annotation) == "secret" for one in fields)
 
 
 def _default(value: object) -> str:

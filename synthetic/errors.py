@@ -35,6 +35,7 @@
         │   ├── StoreTooNew                      a newer synthetic wrote it
         │   ├── StoreDamaged                     it is not a database, or no longer
         │   └── StoreUnreachable                 its server does not answer, or lets us not in
+        ├── ClockWrong                           our clock is far from that of the history's server
         ├── BadSamples                           figures that somebody handed in are no samples
         └── UsageError                           a journey uses the package wrongly
 
@@ -232,6 +233,12 @@ class StoreDamaged(StoreError):
 
 class StoreUnreachable(StoreError):
     """The server that holds the history does not answer, or does not let us in."""
+
+
+class ClockWrong(RunnerError):
+    """This machine's clock is far from that of the server by which all locations go."""
+
+    again = False
 
 
 class BadSamples(RunnerError):

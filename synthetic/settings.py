@@ -52,6 +52,9 @@ class Settings(Group):
     reports_url: HttpUrl | None = Field(
         default=None, description="where others can read that folder; messages link there"
     )
+    keep_evidence_days: int = Field(
+        default=30, ge=1, description="what runs leave beside their records is kept for this, days"
+    )
     media_dir: Path = Field(
         default=Path("fixtures/media"), description="cache of camera and microphone"
     )

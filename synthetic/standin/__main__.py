@@ -73,21 +73,7 @@ def parser() -> argparse.ArgumentParser:
         prog="synthetic standin", description="Serve a small, local, real video product."
     )
     parser.add_argument("--port", type=_port, default=0, help="0 (the default) takes a free one")
-    parser.add_argument(
-        "--fault",
-        action="append",
-        default=[],
-        metavar="NAME[=VALUE]",
-        help="what it gets wrong from the start, as often as need be",
-    )
-    parser.add_argument(
-        "--chance",
-        type=_share,
-        default=1.0,
-        metavar="P",
-        help="in which share of pages, requests, mails, recordings each fault is in force",
-    )
-    parser.add_argument("--seed", type=int, metavar="N", help="draw those by this number")
+    _add_faults(parser)
     parser.add_argument(
         "--front",
         choices=FRONTS,
@@ -109,6 +95,24 @@ def parser() -> argparse.ArgumentParser:
         "--with-parent", action="store_true", help="end when the starting process ends"
     )
     return parser
+
+
+def _add_faults(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help="what it gets wrong from the start, as often as need be",
+    )
+    parser.add_argument(
+        "--chance",
+        type=_share,
+        default=1.0,
+        metavar="P",
+        help="in which share of pages, requests, mails, recordings each fault is in force",
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="draw those by this number")
 
 
 def _add_breaking(group: argparse._ArgumentGroup) -> None:

@@ -25,6 +25,7 @@ from tests.runs import START, at, failed, journey, run, step
 from tests.services.slack_server import CHANNEL, TOKEN, SlackServer, serving
 
 BLACK = failed("guest did not see the picture", "WrongPicture", feature="video")
+_RUN_ID = "%Y%m%dT%H%M%SZ-3f9c"
 Follow = Callable[..., tuple[Run, list[str], list[str]]]
 
 
@@ -69,6 +70,18 @@ def test_a_good_run_is_stored_and_tells_nobody(after: Follow, tmp_path: Path) ->
     assert (ended.alerts, ended.notifications, troubles, shown) == ((), (), [], [])
     with Store.open(None, tmp_path) as store:
         assert store.run(ended.run_id) is not None
+
+
+@pytest.mark.parametrize("minutes", [4, -4])
+def test_what_a_run_observed_is_seen_though_the_clock_is_a_little_off(
+    after: Follow, monkeypatch: pytest.MonkeyPatch, minutes: float
+) -> None:
+    now = at(13) - timedelta(minutes=minutes)
+    monkeypatch.setattr("synthetic.store.database.Database.now", lambda _: now)
+    ended, troubles, shown = after(broken())
+    assert (len(shown), troubles) == (1, [])
+    assert "video" in {alert["labels"].get("feature") for alert in ended.alerts}
+    assert {row.status for row in ended.notifications} == {"shown"}
 
 
 def test_a_failed_run_opens_an_incident_and_is_told_once(after: Follow) -> None:
@@ -253,3 +266,16 @@ def test_a_served_stand_in_is_remembered_for_when_it_is_down(after: Follow, tmp_
     after(run(journey(step()), target=STANDIN), base_url=url)
     with Store.open(None, tmp_path) as store:
         assert label_of(url, lambda: nullcontext(store)) == STANDIN
+
+
+def test_its_end_removes_what_old_runs_left_beside_their_records(
+    after: Follow, tmp_path: Path
+) -> None:
+    old, young = (tmp_path / "runs" / f"{START - timedelta(days=age):{_RUN_ID}}" for age in (8, 6))
+    for folder in (old, young):
+        folder.mkdir(parents=True)
+        for name in ("run.json", "trace.zip"):
+            (folder / name).touch()
+    after(run(journey(step())), keep_evidence_days=7)
+    assert [path.name for path in old.iterdir()] == ["run.json"]
+    assert len(list(young.iterdir())) == 2

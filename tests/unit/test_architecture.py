@@ -24,7 +24,7 @@ LAYERS = (
     {"store", "plan", "inbox", "media", "sources"},
     {"evaluate", "sinks", "browser", "probes"},
     {"reports", "pages", "exports"},
-    {"notify"},
+    {"notify", "allure_report"},
     {"journeys"},
     {"rounds"},
     {"after_run", "again", "answers"},
@@ -154,8 +154,9 @@ def test_no_file_knows_a_machine() -> None:
     assert not found
 
 
-def test_the_pinned_requirements_name_no_address() -> None:
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_the_pinned_requirements_name_no_address(name: str) -> None:
+    lines = (ROOT / name).read_text().splitlines()
     pinned = [line for line in lines if not line.lstrip().startswith("#")]
     assert not [line for line in pinned if "://" in line or line.startswith("-")]
     assert all("==" in line or "--hash=sha256:" in line for line in pinned if line)
