@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -72,6 +73,7 @@ def starting(folder: Path) -> Iterator[Start]:
                     stderr=output,
                     text=True,
                     start_new_session=True,  # a process group, as a terminal gives it
+                    preexec_fn=_hears_ctrl_c,
                 )
             running = Running(
                 process, log, reports, mark, Path(environ["SYNTHETIC_MEDIA_DIR"]) / "runs"
@@ -123,6 +125,11 @@ def standin_serving(
             yield Standin(ready["url"], ready["env"])
         finally:
             process.terminate()
+
+
+def _hears_ctrl_c() -> None:
+    """What a shell starts in the background is deaf to it, and so would be all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture
