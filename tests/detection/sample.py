@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from synthetic.standin.faults import CATALOGUE, Fault
 from tests.detection.detection import ROOT, noted
 
-SAMPLED, TOUCHED = 5, 2
+SAMPLED, TOUCHED, OURS = 5, 2, 4
 # What a change in such a place may blind us to.
 _TOUCHES: Mapping[str, tuple[str, ...]] = {
     "media": ("video", "screen_share"),
@@ -56,13 +56,24 @@ def asked_always(fault: Fault) -> str:
 
 def sample(faults: Sequence[Fault], commit: str, changed: str) -> set[str]:
     """Names: some of what the changed files touch, and others, drawn by the commit."""
-    drawn = sorted(faults, key=lambda one: hashlib.sha256(f"{commit} {one.name}".encode()).digest())
+    places = {name: place for place, name in enumerate(drawn([one.name for one in faults], commit))}
+    by_lot = sorted(faults, key=lambda one: places[one.name])
     features = {
         feature for place, touched in _TOUCHES.items() if place in changed for feature in touched
     }
-    first = [one.name for one in drawn if one.feature in features][:TOUCHED]
-    rest = [one.name for one in drawn if one.name not in first]
+    first = [one.name for one in by_lot if one.feature in features][:TOUCHED]
+    rest = [one.name for one in by_lot if one.name not in first]
     return {*first, *rest[: SAMPLED + TOUCHED - len(first)]}
+
+
+def passed_over(names: Sequence[str], environ: Mapping[str, str] = os.environ) -> set[str]:
+    """Of the faults on our own side, those that a sample leaves for another commit."""
+    return set() if environ.get("DETECT") else set(drawn(names, _git("rev-parse", "HEAD"))[OURS:])
+
+
+def drawn(names: Sequence[str], commit: str) -> list[str]:
+    """In an order that goes with the commit."""
+    return sorted(names, key=lambda name: hashlib.sha256(f"{commit} {name}".encode()).digest())
 
 
 def _git(*arguments: str) -> str:

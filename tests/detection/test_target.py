@@ -10,7 +10,7 @@ from synthetic.evaluate.figures import past_alert
 from synthetic.standin.faults import CATALOGUE, Fault
 from tests.detection.alerts import PLACES, due, leaks, told
 from tests.detection.detection import Detection, caught_ms, note, verdict_and_place
-from tests.detection.sample import asked_always, chosen, sample
+from tests.detection.sample import OURS, asked_always, chosen, drawn, passed_over, sample
 from tests.journeys.conftest import Smoke, Standin
 from tests.journeys.running import Finished
 
@@ -76,6 +76,13 @@ def test_a_sample_is_the_same_for_a_commit_and_another_for_the_next() -> None:
     one, other = (sample(CATALOGUE, commit, "") for commit in ("a1", "b2"))
     assert one == sample(CATALOGUE, "a1", "")
     assert one != other
+
+
+def test_of_our_own_faults_a_sample_comes_up_as_well() -> None:
+    names = [f"test_{number}" for number in range(12)]
+    assert len(passed_over(names, {})) == 12 - OURS
+    assert passed_over(names, {"DETECT": "new"}) == set()
+    assert drawn(names, "a1") != drawn(names, "b2")
 
 
 def test_a_sample_holds_what_a_change_touches() -> None:
