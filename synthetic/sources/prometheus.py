@@ -39,6 +39,7 @@ def _parsed(text: str) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for line in text.splitlines():
         if line.strip() and not line.startswith("#"):
+            # What does not match raises AttributeError, which the caller takes for other text.
             name, labels, value = _LINE.fullmatch(line).groups()  # type: ignore[union-attr]
             found[name].append({"labels": _labels(labels or ""), "value": float(value)})
     if not found:
