@@ -14,7 +14,7 @@ from synthetic.evaluate.combining import complement, quotients
 from synthetic.evaluate.history import Answer, Ask, Gauge, Question
 from synthetic.evaluate.statistics import Share
 from synthetic.plan.model import OVER_OBSERVATIONS, Derivation, Metric, Plan, Stat
-from synthetic.store.digest import Digest, Labels, merged
+from synthetic.store.digest import Digest, Labels, merged, project
 
 LOOKBACK = 1.5
 """A value counts for so many of its metric's intervals; both ends belong to it."""
@@ -69,6 +69,7 @@ class Gauging:
     ask: Ask
     _known: dict[tuple[str, datetime], tuple[Gauge, ...]] = field(default_factory=dict)
     _answers: dict[Question, Answer] = field(default_factory=dict)
+    _looked_at: dict[str, frozenset[str] | None] = field(default_factory=dict)
 
     def gauge(self, name: str, at: datetime) -> tuple[Gauge, ...]:
         """See :func:`gauge`."""
@@ -79,12 +80,22 @@ class Gauging:
             self._known[key] = tuple(sorted(found, key=lambda one: one.labels))
         return self._known[key]
 
-    def answer(self, name: str, start: datetime, end: datetime) -> Answer:
-        """Observations after ``start`` up to ``end``."""
-        question = Question(name, start, end)
+    def answer(
+        self, name: str, start: datetime, end: datetime, keep: frozenset[str] | None = None
+    ) -> Answer:
+        """Observations after ``start`` up to ``end``, with the labels to ``keep`` or all."""
+        question = Question(name, start, end, keep)
         if question not in self._answers:
             self._answers[question] = self.ask(question)
         return self._answers[question]
+
+    def looked_at(self, name: str) -> frozenset[str] | None:
+        """The labels of an observation that any derivation looks at, so that one question will do
+        for all; none for all labels."""
+        if name not in self._looked_at:
+            known = (one.derive for one in self.plan.metrics.values() if one.derive)
+            self._looked_at[name] = _labels_of(one for one in known if name in one.of)
+        return self._looked_at[name]
 
     def _worked_out(self, metric: Metric, at: datetime) -> Iterable[Gauge]:
         # Prometheus 2.42 counts a sample at the very beginning of a range.
@@ -134,7 +145,7 @@ class _Observed:
         """Digests by the labels that stay, of each's best source that has enough, or has any."""
         ranked: dict[Labels, dict[int, list[Digest]]] = {}
         for labels, one in self._rows(start, end):
-            ranks = ranked.setdefault(_project(labels, self.derivation.by), {})
+            ranks = ranked.setdefault(project(labels, self.derivation.by), {})
             ranks.setdefault(_rank(labels, self.derivation.prefer), []).append(one)
         return {key: self._best(ranks) for key, ranks in ranked.items()}
 
@@ -145,7 +156,8 @@ class _Observed:
 
     def _rows(self, start: datetime, end: datetime) -> Iterable[tuple[Labels, Digest]]:
         for name in self.derivation.of:
-            for labels, one in self.working.answer(name, start, end).items():
+            keep = self.working.looked_at(name)
+            for labels, one in self.working.answer(name, start, end, keep).items():
                 if matches(labels, self.derivation.where):
                     yield labels, one
 
@@ -198,10 +210,10 @@ class _Observed:
         before = {_kind(labels): labels for labels, _ in self._rows(start - NEW_AFTER, start)}
         now = {_kind(labels): labels for labels, _ in self._rows(start, self.at)}
         by = self.derivation.by
-        counts = {_project(labels, by): 0 for labels in (*before.values(), *now.values())}
+        counts = {project(labels, by): 0 for labels in (*before.values(), *now.values())}
         counts = counts if by else {(): 0}
         for kind in now.keys() - before.keys():
-            counts[_project(now[kind], by)] += 1
+            counts[project(now[kind], by)] += 1
         return [
             Gauge(self.metric.name, key, float(count), looked, count)
             for key, count in counts.items()
@@ -210,11 +222,16 @@ class _Observed:
 
 def matches(labels: Labels, where: Mapping[str, str]) -> bool:
     """Whether a label set has all of ``where``."""
-    return not where or where.items() <= dict(labels).items()
+    return all(map(labels.__contains__, where.items()))
 
 
-def _project(labels: Labels, by: Collection[str]) -> Labels:
-    return tuple(pair for pair in labels if pair[0] in by)
+def _labels_of(derivations: Iterable[Derivation]) -> frozenset[str] | None:
+    found: set[str] = set()
+    for one in derivations:
+        if one.stat == "newcomers":
+            return None
+        found |= {*one.by, *one.where, *(("source",) if one.prefer else ())}
+    return frozenset(found)
 
 
 def _rank(labels: Labels, prefer: tuple[str, ...]) -> int:
@@ -274,7 +291,7 @@ _MERGERS: Mapping[str, Callable[[list[float]], float]] = {
 def _merged(name: str, derivation: Derivation, known: Iterable[Gauge]) -> list[Gauge]:
     groups: dict[Labels, list[Gauge]] = {}
     for one in known:
-        groups.setdefault(_project(one.labels, derivation.by), []).append(one)
+        groups.setdefault(project(one.labels, derivation.by), []).append(one)
     merge = _MERGERS[derivation.stat]
     return [
         Gauge(name, labels, merge([one.value for one in all_]), max(one.at for one in all_))

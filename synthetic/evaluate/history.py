@@ -14,11 +14,16 @@ from synthetic.store.digest import Digest, Labels
 
 @dataclass(frozen=True)
 class Question:
-    """All observations of a metric after ``start``, up to and with ``end``, by label set."""
+    """All observations of a metric after ``start``, up to and with ``end``, by label set.
+
+    Of labels that are not to ``keep`` nothing need be told: those that agree on the others may be
+    answered as one. Without it all are kept.
+    """
 
     metric: str
     start: datetime
     end: datetime
+    keep: frozenset[str] | None = None
 
 
 Answer = Mapping[Labels, Digest]

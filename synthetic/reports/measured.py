@@ -28,6 +28,11 @@ class What:
     where: tuple[tuple[str, str], ...] = ()
     by: tuple[str, ...] = ()
 
+    @property
+    def kept(self) -> frozenset[str]:
+        """The labels that make a difference."""
+        return frozenset((*self.by, *dict(self.where)))
+
 
 @dataclass
 class Measuring:
@@ -49,7 +54,7 @@ class Measuring:
         """The figure over a period, for each set of the labels that stay; none is unknown."""
         metric = self.plan.metrics.get(what.metric)
         span = self.span(what, within)
-        if self._answer(Question(what.metric, span.start, span.end)):
+        if self._answer(Question(what.metric, span.start, span.end, what.kept)):
             return self._summed(what, what.stat or _usual(metric), span)
         if metric is None or metric.derive is None:
             return ()

@@ -23,6 +23,8 @@ PAUSES_S = (0.1, 0.5, 2.0)
 """How long we let a server that went away come back, before each try after the first."""
 SERIES = "series"
 """Under this name a connection remembers the ids of series, which never change once committed."""
+VIEWS = "views"
+"""Under this name, what it saw of targets' histories last."""
 _Result = TypeVar("_Result")
 _Turn = Literal["alone", "beside"] | None
 

@@ -5,10 +5,14 @@ Digests of two spans of time add up to that of both, so that hours make days wit
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Callable, Collection, ItemsView, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, ItemsView, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain, repeat
+from operator import truediv
 
 _GROWTH = 1.02  # of a bucket's bounds: the middle of one is within 1 % of all it holds
 _LOG = math.log(_GROWTH)
@@ -16,39 +20,42 @@ _SMALLEST = 1e-9  # what is closer to zero counts as zero
 
 Labels = tuple[tuple[str, str], ...]
 """A series' labels, sorted by name."""
+Bucket = tuple[int, int]
+Counts = Mapping[Bucket, int]
 
 
-class Buckets(Mapping[tuple[int, int], int]):
-    """Counts by bucket, which ``make`` adds up when they are first asked for.
+class Buckets(Mapping[Bucket, int]):
+    """Counts by bucket, added up of ``parts`` when they are first asked for: other counts, or what
+    :func:`together` reads.
 
     Only percentiles need them, and to add them up is most of what a chart of a year would cost.
     """
 
-    __slots__ = ("_made", "_make")
+    __slots__ = ("_made", "_parts")
 
-    def __init__(self, make: Callable[[], Mapping[tuple[int, int], int]]) -> None:
-        self._make: Callable[[], Mapping[tuple[int, int], int]] | None = make
-        self._made: Mapping[tuple[int, int], int] = {}
+    def __init__(self, parts: Sequence[Counts | str]) -> None:
+        self._parts: Sequence[Counts | str] | None = parts
+        self._made: Counts = {}
 
-    def __getitem__(self, bucket: tuple[int, int]) -> int:
+    def __getitem__(self, bucket: Bucket) -> int:
         return self._known[bucket]
 
-    def __iter__(self) -> Iterator[tuple[int, int]]:
+    def __iter__(self) -> Iterator[Bucket]:
         return iter(self._known)
 
     def __len__(self) -> int:
         return len(self._known)
 
-    def items(self) -> ItemsView[tuple[int, int], int]:
+    def items(self) -> ItemsView[Bucket, int]:
         """As of the counts themselves, which is quicker than one by one."""
         return self._known.items()
 
     @property
-    def _known(self) -> Mapping[tuple[int, int], int]:
-        make = self._make
-        if make is not None:  # in this order: another thread may ask meanwhile
-            self._made = make()
-            self._make = None
+    def _known(self) -> Counts:
+        parts = self._parts
+        if parts is not None:  # in this order: another thread may ask meanwhile
+            self._made = together(parts)
+            self._parts = None
         return self._made
 
 
@@ -66,7 +73,7 @@ class Digest:
     most: float
     latest: float
     latest_at: datetime
-    buckets: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    buckets: Counts = field(default_factory=dict)
 
     @property
     def mean(self) -> float:
@@ -92,7 +99,6 @@ def merged(digests: Collection[Digest]) -> Digest:
     if len(digests) == 1:
         return next(iter(digests))
     newest = max(digests, key=lambda one: one.latest_at)
-    given = tuple(digests)
     return Digest(
         sum(one.count for one in digests),
         math.fsum(one.total for one in digests),
@@ -100,13 +106,50 @@ def merged(digests: Collection[Digest]) -> Digest:
         max(one.most for one in digests),
         newest.latest,
         newest.latest_at,
-        Buckets(lambda: added_up(bucket for one in given for bucket in one.buckets.items())),
+        Buckets([one.buckets for one in digests]),
     )
 
 
-def added_up(counts: Iterable[tuple[tuple[int, int], int]]) -> dict[tuple[int, int], int]:
+def added(ones: Mapping[Labels, Digest], others: Mapping[Labels, Digest]) -> dict[Labels, Digest]:
+    """By label set, what either holds, or both."""
+    both = {labels: merged((ones[labels], others[labels])) for labels in ones.keys() & others}
+    return {**ones, **others, **both}
+
+
+def project(labels: Labels, keep: Collection[str]) -> Labels:
+    """Those of the labels that are kept."""
+    return tuple(pair for pair in labels if pair[0] in keep) if keep else ()
+
+
+def together(parts: Iterable[Counts | str]) -> dict[Bucket, int]:
+    """The counts of all parts, of which texts hold numbers between commas, or, in brackets, sign,
+    index and count of buckets, as rollups have them; any number of those may follow each other."""
+    written: dict[bool, list[str]] = {True: [], False: []}
+    counts: list[Iterable[tuple[Bucket, int]]] = []
+    for part in parts:
+        if isinstance(part, str):
+            written[part.startswith("[")].append(part)
+        else:
+            counts.append(part.items())
+    if written[True]:
+        flat = json.loads("".join(written[True]).replace("][", ","))
+        counts.append(zip(zip(flat[::3], flat[1::3], strict=True), flat[2::3], strict=True))
+    if written[False]:
+        counts.append(_counted([*map(float, ",".join(written[False]).split(","))]).items())
+    return added_up(chain.from_iterable(counts))
+
+
+def _counted(values: Collection[float]) -> Counts:
+    """As :func:`bucket_of` has it; of what is above zero, as most is, in fewer steps."""
+    if min(values) < _SMALLEST:
+        return Counter(map(bucket_of, values))
+    indices = Counter(map(math.ceil, map(truediv, map(math.log, values), repeat(_LOG))))
+    return {(1, index): count for index, count in indices.items()}
+
+
+def added_up(counts: Iterable[tuple[Bucket, int]]) -> dict[Bucket, int]:
     """How many are in each bucket over all."""
-    found: dict[tuple[int, int], int] = {}
+    found: dict[Bucket, int] = {}
     for bucket, count in counts:
         found[bucket] = found.get(bucket, 0) + count
     return found
@@ -124,13 +167,13 @@ def digest(observations: Iterable[tuple[datetime, float]]) -> Digest | None:
     return Digest(len(rows), total, min(values), max(values), latest, latest_at, buckets)
 
 
-def bucket_of(value: float) -> tuple[int, int]:
+def bucket_of(value: float) -> Bucket:
     """The bucket that a finite value belongs to."""
     if abs(value) < _SMALLEST:
         return (0, 0)
     return (1 if value > 0 else -1, math.ceil(math.log(abs(value)) / _LOG))
 
 
-def _middle(bucket: tuple[int, int]) -> float:
+def _middle(bucket: Bucket) -> float:
     sign, index = bucket
     return sign * 2 * _GROWTH**index / (1 + _GROWTH)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
@@ -13,17 +13,21 @@ from sqlalchemy import Connection, Table, TextClause, select, text
 
 from synthetic.results import Run
 from synthetic.store import schema
-from synthetic.store.digest import Digest, Labels
-from synthetic.store.rollup import DAY, HOUR, mark
+from synthetic.store.database import VIEWS
+from synthetic.store.digest import Digest, Labels, added, project
+from synthetic.store.rollup import DAY, HOUR
 from synthetic.store.rows import PARTS, run_of
 from synthetic.store.schema import labels_of, micros
-from synthetic.store.tally import Tally
+from synthetic.store.tally import Rollup, digest_of
 
+_MARKS = select(schema.about.c.name, schema.about.c.value)
+_MOST_ROLLED = 100  # answers of rollups that a view remembers
 _Part = tuple[str, int, int]  # which rows, and from when to when
 
 
 class Question(Protocol):
-    """As evaluation asks: all observations after ``start``, up to and with ``end``."""
+    """As evaluation asks: all observations after ``start``, up to and with ``end``; those whose
+    labels agree on ``keep`` as one."""
 
     @property
     def metric(self) -> str: ...
@@ -31,6 +35,8 @@ class Question(Protocol):
     def start(self) -> datetime: ...
     @property
     def end(self) -> datetime: ...
+    @property
+    def keep(self) -> frozenset[str] | None: ...
 
 
 # Each begins at the few series of a metric; CROSS JOIN keeps SQLite from beginning elsewhere.
@@ -89,43 +95,86 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class View:
-    """What is known of a target's history before anything is asked: its series, and how far
-    rollups reach."""
+    """What is known of a target's history before anything is asked: its series, up to the
+    ``newest``, as none ever goes; how far rollups reach, and what they answered since they are so.
+
+    Threads may share it.
+    """
 
     target: str
+    marks: Mapping[str, int]
+    newest: int
     series: Mapping[str, Mapping[int, Labels]]
-    rolled_to: int
-    closed_to: int
+    rolled: dict[Hashable, Mapping[Labels, Digest]] = field(default_factory=dict)
+    _kept: dict[Hashable, Mapping[int, Labels]] = field(default_factory=dict)
+
+    def kept(self, metric: str, keep: frozenset[str] | None) -> Mapping[int, Labels]:
+        """The labels that are kept of each series of a metric."""
+        known, key = self.series[metric], (metric, keep)
+        if keep is None:
+            return known
+        if key not in self._kept:
+            self._kept[key] = {one: project(known[one], keep) for one in known}
+        return self._kept[key]
 
 
 def view(connection: Connection, target: str) -> View:
-    """The present view."""
+    """The present view: the one before, by the same connection, where nothing changed."""
+    views: dict[str, View] = connection.info.setdefault(VIEWS, {})
+    marks = dict(connection.execute(_MARKS).all())
+    before = views.get(target) or View(target, {}, 0, {})
     table = schema.series.c
-    found = select(table.metric, table.id, table.labels).where(table.target == target)
-    series: dict[str, dict[int, Labels]] = defaultdict(dict)
-    for metric, one, labels in connection.execute(found).all():
-        series[metric][one] = labels_of(labels)
-    marks = [mark(connection, name) or 0 for name in ("rolled_to", "closed_to")]
-    return View(target, dict(series), *marks)
+    found = connection.execute(
+        select(table.metric, table.id, table.labels)
+        .where(table.target == target, table.id > before.newest)
+        .order_by(table.id)
+    ).all()
+    if found or marks != before.marks:
+        series = defaultdict(dict, {name: {**known} for name, known in before.series.items()})
+        for metric, one, labels in found:
+            series[metric][one] = labels_of(labels)
+        newest = found[-1].id if found else before.newest
+        views[target] = before = View(target, marks, newest, dict(series))
+    return before
 
 
-def answer(connection: Connection, seen: View, question: Question) -> dict[Labels, Digest]:
-    """Digests by label set of what was observed; of series that the view knows."""
+def answer(connection: Connection, seen: View, question: Question) -> Mapping[Labels, Digest]:
+    """Digests by label set of what was observed; of series that the view knows.
+
+    What is rolled up of a span that goes on is remembered: a minute later it is asked for again.
+    """
     parts = _parts(micros(question.start), micros(question.end), seen)
+    fresh = [part for part in parts if part[0] == "samples"]
+    rolled = tuple(part for part in parts if part[0] != "samples")
+    if not fresh or not rolled:
+        return _digests(connection, seen, question, parts)
+    key = question.metric, question.keep, rolled
+    known = seen.rolled.get(key)
+    if known is None:
+        if len(seen.rolled) >= _MOST_ROLLED:
+            seen.rolled.clear()
+        known = seen.rolled[key] = _digests(connection, seen, question, rolled)
+    return added(known, _digests(connection, seen, question, fresh))
+
+
+def _digests(
+    connection: Connection, seen: View, question: Question, parts: Sequence[_Part]
+) -> Mapping[Labels, Digest]:
     bounds = {f"a{n}": start for n, (_, start, _) in enumerate(parts)}
     bounds |= {f"b{n}": end for n, (_, _, end) in enumerate(parts)}
     asked = {"target": seen.target, "metric": question.metric, **bounds}
-    tallies: dict[int, Tally] = defaultdict(Tally)
     statement = _statement(tuple(kind for kind, *_ in parts), _CONCAT[connection.dialect.name])
+    known = seen.kept(question.metric, question.keep)
+    found: dict[Labels, list[Rollup]] = defaultdict(list)
     for one, *figures in connection.execute(statement, asked).all():
-        tallies[one].add_rollup(*figures)
-    known = seen.series[question.metric]
-    return {known[one]: tally.digest() for one, tally in tallies.items() if one in known}
+        if one in known:
+            found[known[one]].append(figures)
+    return {labels: digest_of(rows) for labels, rows in found.items()}
 
 
 def _parts(start: int, end: int, seen: View) -> list[_Part]:
     """The rows that together hold every observation after ``start`` up to ``end`` once."""
-    first, last = _up(start, HOUR), min(end // HOUR * HOUR, seen.rolled_to)
+    first, last = _up(start, HOUR), min(end // HOUR * HOUR, seen.marks.get("rolled_to", 0))
     if first >= last:  # no whole hour
         first = last = end
     morning, midnight = _up(first, DAY), last // DAY * DAY
@@ -138,7 +187,7 @@ def _parts(start: int, end: int, seen: View) -> list[_Part]:
         ("hours", midnight, last),
         ("samples", last, end),
     ]
-    if start < seen.closed_to:
+    if start < seen.marks.get("closed_to", 0):
         parts += [("closed hours", start, first), ("closed hours", last, end)]
         parts += [("closed days", start, morning), ("closed days", midnight, end)]
     return [part for part in parts if part[1] < part[2]] or parts[:1]

@@ -92,6 +92,8 @@ def fold(connection: Connection, cells: Iterable[Cell]) -> None:
         if day + DAY <= limit:
             _drop(connection, 24, [(one, day) for one in ids])
             _put(connection, 24, _days(connection, ids, day, day + DAY))
+    if rolled:
+        set_mark(connection, "remade", (mark(connection, "remade") or 0) + 1)
 
 
 def roll_up(connection: Connection, now: datetime) -> bool:

@@ -130,7 +130,8 @@ def _key(name: str, kind: Any = BigInteger) -> Column[Any]:
 about = _table("about", _key("name", Text), _number("value"))
 """``version`` of the shape; in microseconds, ``rolled_to``: up to where the rollups reach,
 ``closed_to``: up to where any samples have expired, and ``expired_at``: when that was last seen
-to."""
+to; ``remade``: how often rollups were made anew, by which others know what they remember of them
+no longer holds."""
 
 runs = _table(
     "runs",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from typing import Any
 
-from synthetic.store.digest import Buckets, Digest, bucket_of
+from synthetic.store.digest import Buckets, Digest, bucket_of, together
 from synthetic.store.schema import moment_of
 
+Rollup = Sequence[Any]
+"""Of a row of ``rollups``: count, total, least, most, latest, latest_at, buckets."""
 _FIGURES = ("count", "latest", "latest_at", "least", "most", "total")
 
 
@@ -52,17 +53,10 @@ class Tally:
         self._widen(count, total, least, most)
         self._newer(latest_at, latest)
 
-    def digest(self) -> Digest:
-        """As a value."""
-        at = moment_of(self.latest_at)
-        shape = (self.count, self.total, self.least, self.most, self.latest, at)
-        counted, written = dict(self._counted), tuple(self._written)
-        return Digest(*shape, Buckets(lambda: _together(counted, written)))
-
     def row(self, series: int, span: int, at: int) -> dict[str, Any]:
         """As a row of ``rollups``."""
         figures = {name: getattr(self, name) for name in _FIGURES}
-        buckets = _together(self._counted, self._written)
+        buckets = together((self._counted, *self._written))
         flat = [part for (sign, index), count in buckets.items() for part in (sign, index, count)]
         text = json.dumps(flat, separators=(",", ":"))
         return {**figures, "buckets": text, "series": series, "span": span, "at": at}
@@ -78,20 +72,19 @@ class Tally:
             self.latest_at, self.latest = at, value
 
 
-def _together(
-    counted: Mapping[tuple[int, int], int], written: Iterable[str]
-) -> dict[tuple[int, int], int]:
-    found = dict(counted)
-    for text in written:
-        for bucket, count in buckets_of(text):
-            found[bucket] = found.get(bucket, 0) + count
-    return found
-
-
-def buckets_of(text: str) -> Iterable[tuple[tuple[int, int], int]]:
-    """The buckets that :meth:`Tally.row` wrote once or several times, with their counts, or those
-    of values with commas between them."""
-    if not text.startswith("["):
-        return Counter(map(bucket_of, map(float, text.split(",")))).items()
-    flat = json.loads(text.replace("][", ","))
-    return zip(zip(flat[::3], flat[1::3], strict=True), flat[2::3], strict=True)
+def digest_of(rows: Sequence[Rollup]) -> Digest:
+    """What rows hold together, as a value; at least one."""
+    if len(rows) == 1:  # as most are
+        count, total, least, most, latest, at, text = rows[0]
+        return Digest(count, total, least, most, latest, moment_of(at), Buckets((text,)))
+    counts, totals, leasts, mosts, latests, ats, written = zip(*rows, strict=True)
+    at = max(ats)
+    return Digest(
+        sum(counts),
+        math.fsum(totals),
+        min(leasts),
+        max(mosts),
+        latests[ats.index(at)],
+        moment_of(at),
+        Buckets(written),
+    )

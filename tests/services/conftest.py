@@ -12,7 +12,9 @@ import pytest
 
 from tests.services import postgresql as postgresql_server
 
-pytest.register_assert_rewrite("tests.history_contract", "tests.states_contract")
+pytest.register_assert_rewrite(
+    "tests.asking_contract", "tests.history_contract", "tests.states_contract"
+)
 
 SYSTEM_FOLDERS = ":/usr/local/sbin:/usr/sbin:/sbin"  # where daemons live, often not on PATH
 

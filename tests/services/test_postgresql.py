@@ -12,7 +12,8 @@ from synthetic.errors import StoreError, StoreLocked, StoreReadOnly, StoreUnreac
 from synthetic.store.history import Store
 from synthetic.store.observations import MOST
 from synthetic.store.schema import about, metadata
-from tests.history_contract import *  # noqa: F403, the same tests run against SQLite
+from tests.asking_contract import *  # noqa: F403, the same tests run against SQLite
+from tests.history_contract import *  # noqa: F403
 from tests.runs import START, journey, run, step
 from tests.services.postgresql import PASSWORD, PostgreSQL
 from tests.states_contract import *  # noqa: F403

@@ -9,7 +9,9 @@ import pytest
 
 from synthetic.store.history import Store
 
-pytest.register_assert_rewrite("tests.history_contract", "tests.states_contract")
+pytest.register_assert_rewrite(
+    "tests.asking_contract", "tests.history_contract", "tests.states_contract"
+)
 
 
 @pytest.fixture

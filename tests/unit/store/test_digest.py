@@ -1,10 +1,13 @@
-"""Digests hold no more than they need."""
+"""Digests hold no more than they need, and read what a database wrote for them."""
 
 from __future__ import annotations
 
 import weakref
+from collections import Counter
 
-from synthetic.store.digest import Digest, merged
+import pytest
+
+from synthetic.store.digest import Counts, Digest, bucket_of, merged, together
 from tests.runs import at
 
 
@@ -15,3 +18,14 @@ def test_what_was_added_up_is_let_go() -> None:
         assert dict(whole.buckets) == {(1, 99): 2}
     parts.clear()
     assert part() is None
+
+
+@pytest.mark.parametrize("values", [(0.5, 2.0, 2.01, 1e90, 1.02), (-3.0, 0.0, 1e-12, 7.0)])
+def test_numbers_as_text_count_as_they_would_one_by_one(values: tuple[float, ...]) -> None:
+    text = ",".join(map(str, values))
+    assert together([text, text]) == Counter(map(bucket_of, 2 * values))
+
+
+def test_texts_of_every_kind_are_read_together() -> None:
+    parts: list[Counts | str] = ["[1,5,2][1,5,1]", "1.0,1.0", {(1, 5): 4}, "[0,0,3]"]
+    assert together(parts) == {(1, 5): 7, bucket_of(1.0): 2, (0, 0): 3}
