@@ -96,7 +96,7 @@ def _alerts(plan: Plan) -> Iterator[str]:
 
 def _alert(plan: Plan, row: Row) -> Iterator[str]:
     told = destinations(plan, [Firing(Alert(row.id, (), "firing", _EPOCH, 0), row)])
-    yield row.title
+    yield f'<a id="{row.id}"></a>{row.title}'  # where links to a rule lead
     yield f"`{row.id}`"
     yield "what arrived before" if row is NO_DATA else metric_of(row)
     yield f"{row.severity}: overdue" if row is NO_DATA else alert_of(plan, row)

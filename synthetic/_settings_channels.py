@@ -56,6 +56,7 @@ def _project(key: str) -> str:
 
 Minutes = Annotated[str, _template(*_MINUTES)]
 Page = Annotated[str, _template("page")]
+Rule = Annotated[str, _template("rule")]
 
 
 class Slack(Group):
@@ -198,6 +199,9 @@ class Links(Group):
 
     runbook: Page | None = Field(
         default=None, description="address of the runbook's pages, {page} standing for one"
+    )
+    rule: Rule | None = Field(
+        default=None, description="address of a rule of the plan, {rule} standing for its id"
     )
     sentry: Minutes | None = Field(
         default=None, description="Sentry at {start} to {end}, or {start_ms} to {end_ms}"

@@ -103,7 +103,8 @@ def _kept_small(settings: Settings, clock: Clock) -> list[str]:
     changes nothing else."""
     try:
         kept = timedelta(days=settings.keep_evidence_days)
-        tidy(settings.reports_dir / "runs", clock(), kept)
+        of_failed = timedelta(days=settings.keep_failed_evidence_days)
+        tidy(settings.reports_dir / "runs", clock(), kept, of_failed)
         with store_of(settings) as store:
             store.roll_up(clock())
             store.expire(clock())

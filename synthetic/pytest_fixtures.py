@@ -183,6 +183,7 @@ def _tell_allure(
         location=work.settings.location,
         reports=str(reports) if reports else HERE,
         runbook=work.settings.links.runbook,
+        rule=work.settings.links.rule,
     )
     tell(result, told, standing(_plan(work.settings.plan_dir), told.features), done)
 

@@ -55,6 +55,9 @@ class Settings(Group):
     keep_evidence_days: int = Field(
         default=30, ge=1, description="what runs leave beside their records is kept for this, days"
     )
+    keep_failed_evidence_days: int = Field(
+        default=90, ge=1, description="the same of runs that failed, never for less, days"
+    )
     media_dir: Path = Field(
         default=Path("fixtures/media"), description="cache of camera and microphone"
     )

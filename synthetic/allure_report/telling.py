@@ -22,7 +22,7 @@ class Told:
     """A journey as the report files it; ``module`` is the file that it is written in.
 
     ``reports`` is the address of the reports' folder, ``runbook`` that of a runbook's page, with
-    ``{page}`` in it.
+    ``{page}`` in it, and ``rule`` that of a rule of the plan, with ``{rule}``.
     """
 
     run_id: str
@@ -33,6 +33,7 @@ class Told:
     location: str
     reports: str = HERE
     runbook: str | None = None
+    rule: str | None = None
 
 
 def tell(result: TestResult, told: Told, standing: Standing, done: JourneyDone) -> None:
@@ -47,7 +48,7 @@ def tell(result: TestResult, told: Told, standing: Standing, done: JourneyDone) 
         Parameter("attempt", str(done.attempt), excluded=True),
     ]
     result.labels += [Label(name, value) for name, value in _labels(told, standing, done)]
-    result.links += [Link("link", url, name) for name, url in _links(told, standing, done)]
+    result.links += _links(told, standing, done)
     result.description = _description(standing)
     _settle(result, done)
 
@@ -91,13 +92,16 @@ def _labels(told: Told, standing: Standing, done: JourneyDone) -> Iterator[tuple
         yield "origin", done.origin or "unknown"
 
 
-def _links(told: Told, standing: Standing, done: JourneyDone) -> Iterator[tuple[str, str]]:
+def _links(told: Told, standing: Standing, done: JourneyDone) -> Iterator[Link]:
     run = f"{told.reports.rstrip('/')}/runs/{told.run_id}"
-    yield "Run record", f"{run}/run.json"
+    yield Link("link", f"{run}/run.json", "Run record")
     if done.status == "failed" or done.attempt > 1:
-        yield "Evidence", f"{run}/evidence/{done.journey}-{done.attempt}/summary.html"
+        evidence = f"{run}/evidence/{done.journey}-{done.attempt}/summary.html"
+        yield Link("link", evidence, "Evidence")
     for page in standing.runbooks if told.runbook else ():
-        yield f"Runbook: {page}", str(told.runbook).format(page=page)
+        yield Link("link", str(told.runbook).format(page=page), f"Runbook: {page}")
+    for row in standing.rows if told.rule else ():
+        yield Link("plan", str(told.rule).format(rule=row.id), f"Plan: {row.title}")
 
 
 def _description(standing: Standing) -> str:

@@ -129,7 +129,8 @@ def _answers(
             answer = asked(question, usual, trouble) if asked else usual
         if not answer and not question.optional:
             named = f"{_name(question)}, or {files.variable(question.setting)}, is needed"
-            instead = f"; {_STANDIN_ONLY}" if question.setting == "base_url" else ""
+            product = question.setting != "base_url" or any(given.values())
+            instead = "" if product else f"; {_STANDIN_ONLY}"
             raise UsageError(f"{named}: {question.text}{instead}")
         if answer and (said := trouble(answer)):
             raise SettingsError(said)

@@ -2,7 +2,8 @@
 
 ``records-…`` are immutable and hold one job's run records; ``history-…`` is all of a location's
 records so far with its database, which is a convenience: without it, or with a damaged one, the
-records are read one by one. ``undelivered-…`` are records that a server's database did not take.
+records are read one by one. ``undelivered-…`` are records and figures that a server's database did
+not take.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ MOST_RECORDS = 400  # of which each is a request; a month of two-hourly runs is 
 _MOST_BYTES, _MOST_FILES = 2 << 30, 40_000
 _NAME = re.compile(r"(records|history|undelivered)-([a-z0-9][a-z0-9-]*)-(\d+)-(\d+)")
 _FILE = re.compile(
-    r"history\.db|carried\.json|runs/(\d{8}T\d{6}Z-[0-9a-f]{4})/(?:run\.json|unstored)"
+    r"history\.db|carried\.json|figures/[a-z0-9-]+\.jsonl"
+    r"|runs/(\d{8}T\d{6}Z-[0-9a-f]{4})/(?:run\.json|unstored)"
 )
 
 Kind = Literal["records", "history", "undelivered"]

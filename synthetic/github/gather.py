@@ -3,13 +3,14 @@
 Needs ``actions: read``. Without a database server it is the history of each location that
 ``LOCATIONS`` names, with every record that it lacks; with one, only what the server did not get.
 Whatever is damaged, gone or too new is said, and never stops a run. ``carried.json`` notes what is
-here. Exit code 2 where a setting is wrong; 1, and one sentence, where GitHub does not hand out the
-history: it is there yet, and without it what is open would be told anew, and the public page be
-empty.
+here; ``figures`` holds how late runs began, until it is stored. Exit code 2 where a setting is
+wrong; 1, and one sentence, where GitHub does not hand out the history: it is there yet, and without
+it what is open would be told anew, and the public page be empty.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -26,6 +27,7 @@ from synthetic.settings import load
 
 SYNTHETIC = Path(".venv/bin/synthetic")
 CARRIED = "carried.json"
+FIGURES = "figures"
 _TRIES = 3  # of older histories, where the newest is damaged
 _BESIDE = ("", "-wal", "-shm")
 _GONE = (404, 410)
@@ -63,7 +65,8 @@ def main(job: Job, run: Command, now: datetime) -> int:
     (reports / CARRIED).write_text(json.dumps(note))
     if not served:
         _index(job, run, reports, now)
-    _note_the_schedule(job, run, now)
+    _note_the_schedule(job, reports / FIGURES, now)
+    _deliver(job, run, reports / FIGURES)
     return 0
 
 
@@ -145,8 +148,8 @@ def _index(job: Job, run: Command, reports: Path, now: datetime) -> None:
         job.say("warning", "The history could not be made from the records either: see the log.")
 
 
-def _note_the_schedule(job: Job, run: Command, now: datetime) -> None:
-    """How late this run began, and how many did not, as figures of the history."""
+def _note_the_schedule(job: Job, place: Path, now: datetime) -> None:
+    """How late this run began, and how many did not, as figures for the history."""
     figures = {"watch_lag_s": job["LAG_S"], "watch_skipped": job["MISSED"]}
     labels = {"task": "schedule", "location": job["SYNTHETIC_LOCATION"]}
     lines = [
@@ -154,8 +157,28 @@ def _note_the_schedule(job: Job, run: Command, now: datetime) -> None:
         for name, text in figures.items()
         if text
     ]
-    if lines and run(["import", "-"], "\n".join(lines) + "\n") != 0:
-        job.say("warning", "How late this run began could not be stored: see the log.")
+    if lines:
+        by = (job["SYNTHETIC_LOCATION"], job["GITHUB_RUN_ID"], job["GITHUB_RUN_ATTEMPT"])
+        place.mkdir(exist_ok=True)
+        (place / f"{'-'.join((_key(job), *by))}.jsonl").write_text("\n".join(lines) + "\n")
+
+
+def _deliver(job: Job, run: Command, place: Path) -> None:
+    """Store such figures about this job's target; those that cannot be stored stay."""
+    ours = sorted(place.glob(f"{_key(job)}-*.jsonl"))
+    if not ours:
+        return
+    if run(["import", "--lenient", "-"], "".join(path.read_text() for path in ours)) == 0:
+        for path in ours:
+            path.unlink()
+    else:
+        later = "; a later run stores it" if job["SYNTHETIC_STORE_URL"] else ""
+        job.say("warning", f"How late a run began could not be stored, see the log{later}.")
+
+
+def _key(job: Job) -> str:
+    """By this a target's figures are told from another's."""
+    return hashlib.sha256(job["SYNTHETIC_BASE_URL"].encode()).hexdigest()[:8]
 
 
 def _said(error: Exception) -> str:

@@ -30,7 +30,9 @@ _ANSWERED, _THEIR_TROUBLE = 200, 500
 _MOST_PAGES = 50
 _LONGEST_SUMMARY = 900_000  # GitHub takes 1 MiB a step, and nothing of what is longer
 
-NO_SETTINGS = frozenset(("SYNTHETIC_LOCATIONS", "SYNTHETIC_STATUS_PAGE", "SYNTHETIC_REPORTS_DIR"))
+NO_SETTINGS = frozenset(
+    f"SYNTHETIC_{name}" for name in ("LOCATIONS", "ENVIRONMENTS", "STATUS_PAGE", "REPORTS_DIR")
+)
 """Variables of a repository that are for its workflows, or that they do not leave to anybody."""
 TELLS_NOBODY = {"SYNTHETIC_NOTIFY__FALLBACK": "console"}
 """For all but runs: another fallback is wrong where its channel's secret is not handed on."""
@@ -70,9 +72,15 @@ class Job:
 
     @property
     def event(self) -> dict[str, Any]:
-        """What set the workflow off; empty where GitHub says nothing."""
+        """What set the workflow off; empty where GitHub says nothing, or nothing that can be read.
+
+        What a dispatch sends along is in it, which may be nested deeper than can be read.
+        """
         path = self["GITHUB_EVENT_PATH"]
-        found = json.loads(Path(path).read_text("utf-8")) if path and Path(path).is_file() else {}
+        try:
+            found = json.loads(Path(path).read_text("utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return {}
         return found if isinstance(found, dict) else {}
 
     @property

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from synthetic.github.carried import Kind, name_of
-from synthetic.github.gather import CARRIED
+from synthetic.github.gather import CARRIED, FIGURES
 from synthetic.github.job import Job
 
 KEPT = Path("kept")
@@ -34,10 +34,14 @@ def main(job: Job) -> int:
     served = bool(job["SYNTHETIC_STORE_URL"])
     names = {"records": _name(job, "records") if new else ""}
     _stage(KEPT / "records", new)
-    names["undelivered"] = _name(job, "undelivered") if served and unstored else ""
-    names["history"] = ""
+    names["history"] = names["undelivered"] = ""
     if served:
+        figures = list(reports.glob(f"{FIGURES}/*.jsonl"))
+        names["undelivered"] = _name(job, "undelivered") if unstored or figures else ""
         _stage(KEPT / "undelivered", unstored)
+        for path in figures:
+            (KEPT / "undelivered" / FIGURES).mkdir(exist_ok=True)
+            shutil.copy(path, KEPT / "undelivered" / FIGURES)
     elif (reports / CARRIED).exists() and folders:
         names["history"] = _name(job, "history")
         _stage(KEPT / "history", folders)

@@ -22,8 +22,10 @@ RUNNER = "ubuntu-24.04"
 SUITES = ("smoke", "full")
 WORKFLOW = "monitor.yml"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_ODD = set(" \"'<>\\`$;|&{}^")  # which no address needs, and a shell or a page may obey
 _LABEL = re.compile(r"[\w.-]{1,100}")
 _RECENT = 100  # runs, which are more than a day has
+_LONGEST = 2_000  # characters of an address, which stands in every record
 
 
 def main(job: Job, now: datetime) -> int:
@@ -68,7 +70,8 @@ def check_target(url: str, setting: str) -> None:
         bare = not (parts.username or parts.password or parts.query or parts.fragment)
     except ValueError:
         good = bare = False
-    if not good or not bare or not url.isprintable() or set(url) & set(" \"'<>\\`"):
+    plain = url.isprintable() and len(url) <= _LONGEST and not set(url) & _ODD
+    if not good or not bare or not plain:
         raise CannotGoOn(
             "The target should be a web address such as https://staging.example.org, without "
             "user name, password, ? or #."

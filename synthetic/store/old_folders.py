@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import shutil
@@ -25,26 +26,37 @@ def outlived(names: Iterable[str], began_before: datetime) -> Iterator[str]:
     return (name for name in runs[:-1] if name < past)
 
 
-def tidy(runs: Path, now: datetime, evidence: timedelta) -> None:
+def tidy(runs: Path, now: datetime, evidence: timedelta, of_failed: timedelta) -> None:
     """Remove what lies beside the records of runs that began longer than ``evidence`` ago.
 
-    The records go when the history forgets how those runs ended: until then it could be made again
-    from them. Of a run that it does not know yet, all stays. What cannot be removed is logged.
+    Of those that failed it goes ``of_failed`` after they began, if that is later. The records go
+    when the history forgets how those runs ended: until then it could be made again from them. Of a
+    run that it does not know yet, all stays. What cannot be removed is logged.
     """
     names = [path.name for path in runs.iterdir()] if runs.is_dir() else []
     forgotten = set(outlived(names, now - KEEP.hours))
+    outworn = set(outlived(names, now - of_failed))
     for name in outlived(names, now - evidence):
         folder = runs / name
         try:
             left = {path.name for path in folder.iterdir()}
-            if UNSTORED in left:
+            beside = left - {_RECORD}
+            if UNSTORED in left or (beside and name not in outworn and _failed(folder)):
                 continue
-            for one in left - {_RECORD}:
+            for one in beside:
                 _remove(folder / one)
             if name in forgotten:
                 shutil.rmtree(folder)
         except OSError as error:
             _log.warning("%s is old and stays: %s", folder, error.strerror or error)
+
+
+def _failed(folder: Path) -> bool:
+    """Whether the record says so; it need not be one that this version reads."""
+    try:
+        return bool(json.loads((folder / _RECORD).read_bytes())["verdict"] == "failed")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
 
 
 def _remove(path: Path) -> None:

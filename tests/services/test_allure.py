@@ -76,6 +76,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
         "SYNTHETIC_BASE_URL": TARGET,
         "SYNTHETIC_INBOX__PASSWORD": SECRET,
         "SYNTHETIC_LINKS__RUNBOOK": "https://wiki.example.org/{page}",
+        "SYNTHETIC_LINKS__RULE": "https://docs.example.org/#{rule}",
         "SYNTHETIC_REPORTS_DIR": str(folder),
         "SYNTHETIC_REPORTS_URL": REPORTS_URL,
     }
@@ -192,6 +193,7 @@ def test_a_journey_is_filed_as_the_plan_has_it(report: Report) -> None:
         "Run record": f"{REPORTS_URL}runs/{run_id}/run.json",
         "Evidence": f"{REPORTS_URL}{evidence}",
         "Runbook: docs/runbooks/minor.md": "https://wiki.example.org/docs/runbooks/minor.md",
+        "Plan: Non-critical feature does not work": "https://docs.example.org/#e-low-minor-features",
     }
     assert (report.reports / evidence).exists()
     attached = [one["link"]["name"] for one in report.result("Two people chat")["attachments"]]

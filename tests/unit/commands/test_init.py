@@ -185,6 +185,7 @@ def test_a_readable_private_file_is_closed_to_others(capsys: Captured) -> None:
 
 def test_only_who_names_no_product_hears_of_the_stand_in(capsys: Captured) -> None:
     assert "the stand-in needs none of this" in run(capsys, code=2)
+    assert "the stand-in" not in run(capsys, code=2, inbox_url="imaps://mail.test")
     without = run(capsys, code=2, target=GIVEN["target"])
     assert "SYNTHETIC_INBOX__URL, is needed" in without
     assert "stand-in" not in without

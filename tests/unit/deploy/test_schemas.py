@@ -23,12 +23,8 @@ def test_the_compose_file_is_one() -> None:
 
 @pytest.mark.parametrize("overlay", OVERLAYS, ids=name_of)
 def test_what_an_overlay_comes_to_is_what_kubernetes_takes(overlay: Path) -> None:
-    found = {
-        one["kind"]: against("kubernetes", one, one["kind"])
-        for one in built(overlay)
-        if one["kind"] != "Secret"  # which kustomize makes by itself
-    }
-    assert {"ConfigMap", "PersistentVolumeClaim"} < found.keys()
+    found = {one["kind"]: against("kubernetes", one, one["kind"]) for one in built(overlay)}
+    assert {"ConfigMap", "PersistentVolumeClaim", "Secret"} < found.keys()
     assert not any(found.values()), found
 
 
@@ -47,6 +43,9 @@ def test_a_misspelt_key_would_be_seen() -> None:
     assert "'concurencyPolicy' was unexpected" in str(against("kubernetes", one, "CronJob"))
     one["spec"] = {"schedule": 5}
     assert len(against("kubernetes", one, "CronJob")) == 2
+    private: Any = copy.deepcopy(next(one for one in built(OVERLAYS[0]) if one["kind"] == "Secret"))
+    private["data"] = {".env": {"SYNTHETIC_LOCATION": "here"}}
+    assert "is not of type" in str(against("kubernetes", private, "Secret"))
 
 
 def test_every_file_of_the_folder_is_looked_at_by_some_test() -> None:

@@ -42,6 +42,8 @@ def test_without_a_target_it_fails_with_one_sentence(job: JobOf) -> None:
         'https://example.org/" --baseline=x',
         "https://[",
         "https://example.org:99999",
+        "https://example.org/$(id)",
+        "https://example.org/" + "a" * 1_000_000,
         "-",
     ],
 )

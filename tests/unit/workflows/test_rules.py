@@ -32,6 +32,9 @@ MAY_WRITE = {
     ("gate.yml", "decide"): {"pull-requests"},
     ("release.yml", "provenance"): {"attestations", "id-token"},
 }
+FAILED_STAYS = "${{ steps.journeys.outputs.code == '1' && 60 || 14 }}"
+IN_NO_GROUP = {"prepare", "alive"}
+"""Of the monitor; which says why."""
 EACH = [(path, job) for path in WORKFLOWS for job in jobs(path)]
 
 
@@ -53,6 +56,14 @@ def test_a_job_writes_only_what_it_is_for_and_ends(path: Path, job: str) -> None
     assert set(permissions.values()) <= {"read", "write"}
     assert "uses" in body or 0 < body["timeout-minutes"] <= 120
     assert "env" not in body or "secrets." not in json.dumps(body["env"])
+
+
+@pytest.mark.parametrize(("path", "job"), EACH, ids=name_of)
+def test_a_job_has_a_concurrency_group_or_says_why_it_needs_none(path: Path, job: str) -> None:
+    body = jobs(path)[job]
+    if "uses" not in body and "concurrency" not in {**load(path), **body}:
+        assert job in IN_NO_GROUP
+        assert f"\n  {job}: # in no concurrency group: " in path.read_text("utf-8")
 
 
 def test_who_may_write_sees_no_secret() -> None:
@@ -111,6 +122,13 @@ def test_a_gates_budget_is_told_as_it_is(path: str) -> None:
     assert told == (minutes["smoke"], minutes["full"])
 
 
+def test_a_location_has_a_place_of_its_own_for_secrets_only_where_that_is_asked_for() -> None:
+    """An environment that is named is made, and each run stands among the deployments."""
+    journeys = jobs(ROOT / ".github" / "workflows" / "monitor.yml")["journeys"]
+    asked = "vars.SYNTHETIC_ENVIRONMENTS == 'on' && matrix.location || ''"
+    assert journeys["environment"] == f"${{{{ {asked} }}}}"
+
+
 def test_schedule_hand_and_others_start_the_monitor() -> None:
     on: dict[str, Any] = load(ROOT / ".github" / "workflows" / "monitor.yml")[True]
     assert on["schedule"] == [{"cron": "0 */2 * * *"}]
@@ -161,6 +179,6 @@ def test_evidence_never_leaves_but_for_a_private_repository() -> None:
             "reports/(runs|allure|gate$)", kept
         ):
             assert "outputs.evidence == 'true'" in step.body["if"]
-            assert int(step.body["with"]["retention-days"]) <= 14
+            assert str(step.body["with"]["retention-days"]) in ("14", FAILED_STAYS)
     [export] = [step.run for step in ALL if "dashboard" in step.run]
     assert "--internal" not in export

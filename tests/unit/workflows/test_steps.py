@@ -28,6 +28,15 @@ from tests.unit.workflows.workflows import ROOT, Step, filled, jobs, steps
 TARGET = "https://staging.example.org"
 CANARY = "hacked"
 EVIL = f"`touch {CANARY}`$(touch {CANARY});touch {CANARY}\"'\n::set-env name=A::B ${{{{7*7}}}}"
+COMMANDS = ("GITHUB_ENV", "GITHUB_PATH")
+"""Files by which a step changes what later ones see; none of ours does."""
+HOSTILE = {
+    "shell": f"https://a.example/$({{touch,{CANARY}}});`touch {CANARY}`\"; touch {CANARY}; '",
+    "option": "--config=/etc/passwd",
+    "lines": 'x\nlocations={"include": []}\r\n::add-mask::a%0A::error::x ${{ github.token }}',
+    "long": "https://a.example/" + "a" * 65_000,  # as much as a dispatch may carry
+    "object": {"https://a.example": [EVIL]},
+}
 RUN = "20260101T000000Z-0001"
 STUBS = {
     "pytest": f"mkdir -p reports/runs/{RUN}; cp run.json reports/runs/{RUN}; exit $FAILS",
@@ -53,6 +62,7 @@ class Workspace:
         given = environment(self.path.parent, self.github, **{"GITHUB_TOKEN": "", **variables})
         given |= {"PATH": f"{self.path / 'bin'}:{os.environ['PATH']}", "HOME": str(self.path)}
         given |= {"GITHUB_HEAD_REF": EVIL, "GITHUB_ACTION_PATH": str(self.path), "FAILS": "1"}
+        given |= {name: str(self.path.parent / name) for name in COMMANDS}
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step.run],
             cwd=self.path,
@@ -85,6 +95,7 @@ class Workspace:
         }
         self.contexts["needs"][job] = {"outputs": given}
         assert not (self.path / CANARY).exists()
+        assert not any((self.path.parent / name).exists() for name in COMMANDS)
         return ends
 
     @property
@@ -141,7 +152,7 @@ def test_the_monitor_from_its_schedule_to_the_page(workspace: Workspace) -> None
     assert workspace.called == [
         "make setup",
         "synthetic rebuild",
-        "synthetic import -",
+        "synthetic import --lenient -",
         "pytest -m smoke schedule",
         "pytest -m full burst",
         "synthetic burst",
@@ -180,6 +191,59 @@ def test_the_monitor_without_a_target_ends_before_anything_is_installed(
     assert not (workspace.path / "called").exists()
 
 
+def dispatched(workspace: Workspace, payload: dict[str, Any]) -> None:
+    repository = {"full_name": "acme/monitor", "private": True}
+    event = {"action": "monitor", "client_payload": payload, "repository": repository}
+    (workspace.path.parent / "event.json").write_text(json.dumps(event))
+    workspace.contexts["github"]["event"] = event
+    workspace.contexts["vars"] = {"SYNTHETIC_BASE_URL": TARGET}
+    workspace.more = {"GITHUB_EVENT_NAME": "repository_dispatch", "GITHUB_ACTOR": EVIL}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_dispatch_is_refused_in_a_sentence_and_nothing_is_done(
+    workspace: Workspace, kind: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    said = {"target": "The target ", "suite": "The suite ", "location": "There is no such location"}
+    for name, sentence in said.items():
+        dispatched(workspace, {name: HOSTILE[kind], "more": EVIL})
+        assert list(workspace.run_all("monitor.yml", "prepare").values()) == [2]
+        [line] = capfd.readouterr().out.splitlines()
+        assert line.startswith(f"::error::{sentence}")
+        assert len(line) < 200, "what was asked for is not repeated"
+        assert (workspace.path.parent / "output").read_text() == ""
+    assert not (workspace.path / "called").exists()
+
+
+def test_a_dispatch_from_a_hostile_branch_runs_what_was_asked_for(workspace: Workspace) -> None:
+    """Also where what it carries besides is nested deeper than can be read."""
+    asked = {"target": f"{TARGET}/eu", "suite": "full", "location": "github", EVIL: EVIL}
+    dispatched(workspace, asked)
+    event = f'{{"client_payload": {"[" * 30_000}{"]" * 30_000}}}'
+    (workspace.path.parent / "event.json").write_text(event)
+    workspace.more |= {"GITHUB_REF_NAME": EVIL}
+    assert set(workspace.run_all("monitor.yml", "prepare").values()) == {0}
+    workspace.contexts["matrix"] = {"location": "github"}
+    ends = workspace.run_all("monitor.yml", "journeys")
+    assert [command for command, code in ends.items() if code] == [
+        ".venv/bin/python -m synthetic.github.journeys"
+    ]
+    assert "pytest -m full repository_dispatch" in workspace.called
+
+
+@pytest.mark.parametrize("kind", ["shell", "lines"])
+def test_a_gate_that_is_asked_with_hostile_words_is_wrong_usage(
+    workspace: Workspace, kind: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    usual = {"target": TARGET, "suite": "smoke", "token": "ghs_right-token", "decide": "true"}
+    (workspace.path.parent / "event.json").write_text("{}")
+    for name in ("target", "suite"):
+        workspace.contexts["inputs"] = {**usual, name: HOSTILE[kind]}
+        assert list(workspace.run_all("action.yml", None).values()) == [2, 2]
+        assert len(capfd.readouterr().out.splitlines()) == 2
+    assert not (workspace.path / "called").exists()
+
+
 def test_the_gate_from_a_hostile_branch_to_its_comment(workspace: Workspace) -> None:
     head = {"ref": EVIL, "repo": {"full_name": "acme/monitor"}}
     about = {"number": 7, "title": EVIL, "body": EVIL, "head": head}
@@ -188,10 +252,12 @@ def test_the_gate_from_a_hostile_branch_to_its_comment(workspace: Workspace) -> 
     said = decision("failed", why=[EVIL, "Joining failed."])
     (workspace.path / "gate.json").write_text(json.dumps(said))
     inputs = {"target": TARGET, "suite": "smoke", "baseline": EVIL, "token": "ghs_right-token"}
+    inputs["budget"] = f"--help $(touch {CANARY})"
     workspace.contexts["inputs"] = inputs
     workspace.more = {"GITHUB_EVENT_NAME": "pull_request"}
     ends = workspace.run_all("action.yml", None)
     assert list(ends.values()) == [0, 0, 0, 0, 1]
+    assert any(f"--budget=--help $(touch {CANARY})" in line for line in workspace.called)
     [ours] = workspace.github.comments[7]
     assert ours.author == ROBOT
     assert "The gate blocks it" in ours.body

@@ -83,5 +83,12 @@ def _value(expression: str, contexts: Mapping[str, Any]) -> str:
             for name in part.split("."):
                 found = found.get(name, "") if isinstance(found, Mapping) else ""
         if found:
-            return str(found)
+            return _as_text(found)
     return ""
+
+
+def _as_text(found: Any) -> str:
+    """As GitHub has it, which writes out neither objects nor arrays."""
+    if isinstance(found, Mapping | list):
+        return "Array" if isinstance(found, list) else "Object"
+    return json.dumps(found) if isinstance(found, bool) else str(found)
