@@ -51,6 +51,13 @@ def harmless(text: str) -> str:
     return " ".join("".join(clean).split())
 
 
+def listed(names: Iterable[str], most: int = 5) -> str:
+    """The first few, and how many more."""
+    all_of = list(names)
+    more = len(all_of) - most
+    return ", ".join(all_of[:most]) + (f" and {more} more" if more > 0 else "")
+
+
 def meant(name: str, known: Iterable[str], otherwise: str) -> str:
     """What a sentence about an unknown name ends with: the nearest that is known, if any is."""
     near = difflib.get_close_matches(name, sorted(known), n=1)

@@ -46,11 +46,13 @@ def evaluate(
 
 
 def alerts(as_json: AsJson = False) -> None:
-    """Show the open incidents, and alerts that fire or begin to."""
+    """Show the open incidents, and alerts that fire or begin to: exit 0 all right, 1 something
+    fires, 6 nobody can tell."""
     from synthetic.commands.alerts_shown import standing_as_json, standing_told
     from synthetic.commands.plan import plan_of
     from synthetic.commands.status import stands
     from synthetic.settings import load
+    from synthetic.watch.status import EXIT
 
     settings = load()
     plan, now = plan_of(settings), _now()
@@ -59,6 +61,7 @@ def alerts(as_json: AsJson = False) -> None:
         status = stands(settings, plan, store, target, now)
         quiet = [one for one in store.silences(now) if one.target == target]
     typer.echo(standing_as_json(status, quiet) if as_json else standing_told(plan, status, quiet))
+    raise typer.Exit(EXIT[status.verdict])
 
 
 def ack(

@@ -65,10 +65,8 @@ def standing_told(
     status: Status,
     silences: Iterable[Silence],
 ) -> str:
-    """Each open incident with its alerts, then alerts that are in none, then silences.
-
-    Where there is neither, whether that is known or nobody can tell.
-    """
+    """Each open incident with its alerts, then alerts that are in none, then why nobody can tell,
+    if so, or that nothing is wrong; and silences."""
     now, left = status.at, {(one.rule, one.labels): one for one in status.alerts}
     lines: list[str] = []
     for incident in status.incidents:
@@ -76,9 +74,11 @@ def standing_told(
         own = [left.pop(key) for key in incident.members if key in left]
         lines += [f"  {_alert(plan, one, now)}" for one in own]
     lines += [_alert(plan, one, now) for one in left.values()]
-    if not lines:
-        unknown = f"Nothing is known: {'; '.join(status.doubts)}."
-        lines = [unknown if status.doubts else "Nothing is wrong, as far as is known."]
+    if status.doubts:
+        known = "Not all is known" if lines else "Nothing is known"
+        lines.append(f"{known}: {'; '.join(status.doubts)}.")
+    elif not lines:
+        lines = ["Nothing is wrong, as far as is known."]
     lines += [
         f"{one.matches}: nobody is told until {instant(one.ends_at)}, since {harmless(one.reason)} "
         f"({harmless(one.by)})"

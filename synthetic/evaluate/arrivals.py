@@ -33,6 +33,7 @@ NO_DATA = Row(
     severity="medium",
     type="infrastructure",
     cause="monitoring",
+    names="metric",
     observed_by="derived",
 )
 """The rule that is no row of the plan: its value is how many seconds something is overdue."""

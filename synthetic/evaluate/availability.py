@@ -93,24 +93,33 @@ def mean_time_to_recovery(lasted: Iterable[tuple[datetime, datetime | None]]) ->
 def promises_kept(incidents: Iterable[Incident], plan: Plan, now: datetime) -> Share | None:
     """How many promises of the plan's rules were kept: taken up in time, resolved in time.
 
-    Of an incident's rules the strictest holds. A promise is decided when it was kept or its time
-    is over. What became part of another incident is not counted beside it.
+    Of an incident's rules the strictest holds; one that never had its quorum promised nothing. A
+    promise is decided when it was kept or its time is over. What became part of another incident is
+    not counted beside it.
     """
     rows = {row.id: row for row in plan.rows}
     decided: list[bool] = []
     for one in incidents:
         if one.part_of is not None:
             continue
-        members = [rows[rule] for rule, _ in one.members if rule in rows]
+        began = [(rows[rule], since) for rule, since in _promised(one) if rule in rows]
         answered = one.acknowledged_at or one.closed_at
         for done, limits in (
-            (answered, [row.acknowledge_within for row in members]),
-            (one.closed_at, [row.resolve_within for row in members]),
+            (answered, [(since, row.acknowledge_within) for row, since in began]),
+            (one.closed_at, [(since, row.resolve_within) for row, since in began]),
         ):
-            allowed = min((limit for limit in limits if limit is not None), default=None)
-            if allowed is None:
+            ends = [
+                since + timedelta(seconds=limit) for since, limit in limits if limit is not None
+            ]
+            if not ends:
                 continue
-            in_time = ((done or now) - one.opened_at).total_seconds() <= allowed
+            in_time = (done or now) <= min(ends)
             if done or not in_time:
                 decided.append(in_time)
     return Share(sum(decided), len(decided)) if decided else None
+
+
+def _promised(one: Incident) -> Iterable[tuple[str, datetime]]:
+    if one.promised is not None:
+        return one.promised
+    return ((rule, one.opened_at) for rule, _ in one.members)

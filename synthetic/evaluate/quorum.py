@@ -75,8 +75,13 @@ def _enough(
 
 
 def as_told(row: Row, alert: Alert) -> Row:
-    """The rule as it is told of an alert: below its quorum, a medium one that promises nothing."""
-    if not alert.below_quorum or row.severity not in _SPARED:
+    """The rule as it is told of an alert."""
+    return told_below(row) if alert.below_quorum else row
+
+
+def told_below(row: Row) -> Row:
+    """The rule below its quorum: a medium one that promises nothing, unless it is no worse."""
+    if row.severity not in _SPARED:
         return row
     return row.model_copy(update={"severity": "medium", **_NO_PROMISE})
 

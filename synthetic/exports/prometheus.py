@@ -4,6 +4,10 @@ A gauge is the series ``synthetic_plan_<metric>`` of the watcher's ``/metrics``,
 how it is made stays with us. What is left is what Prometheus evaluates as we do: the last value of
 1.5 intervals, a threshold, ``for`` and ``keep_firing_for`` (Prometheus 2.42 or later).
 
+A rule with a quorum is two: one that each location fires by itself, told as we tell what is below
+its quorum, and the rule proper, which counts those that do, and fires with enough of them, or with
+all that look.
+
 Prometheus takes silence for recovery. So there is a rule beside the plan's by which it notices
 that the watcher itself is silent; which of its figures are missing, the watcher says.
 """
@@ -15,7 +19,8 @@ from collections.abc import Iterator, Mapping
 
 from synthetic.evaluate.arrivals import NO_DATA
 from synthetic.evaluate.gauges import lookback
-from synthetic.plan.model import Part, Phase, Plan, Row, Span, duration
+from synthetic.evaluate.quorum import told_below
+from synthetic.plan.model import LOCATION, Part, Phase, Plan, Row, Span, duration
 
 PREFIX = "synthetic_plan_"
 ALERT = "synthetic_alert"
@@ -23,6 +28,8 @@ EVALUATED = "synthetic_evaluated_timestamp_seconds"
 FIRING = "severity:synthetic_alert:count"
 AGE = "synthetic:evaluation_age_seconds"
 SILENT_AFTER_S = 300
+AT_A_LOCATION = "-at-a-location"
+"""What the name of a rule ends in that each location fires by itself."""
 # Names should not end in short units, or in others than Prometheus' own, says promtool.
 _WORDS = {"ms": "millis", "s": "seconds", "minutes": "min", "mb": "mbytes", "gb": "gbytes"}
 
@@ -72,14 +79,37 @@ def _own(plan: Plan) -> Iterator[str]:
 
 
 def _rule(plan: Plan, row: Row) -> Iterator[str]:
-    yield f"      - alert: {_text(row.id)}"
-    yield f"        expr: {_text(expression(plan, row))}"
+    alone = told_below(row)
+    if (row.quorum or 1) == 1 or alone is row:
+        yield from _alert(plan, row, row.id, expression(plan, row))
+        yield f"          value: {_text('{{ $value }}')}"
+        return
+    name, seen = f"{row.id}{AT_A_LOCATION}", f"{{{{ $labels.{LOCATION} }}}}"
+    yield from _alert(plan, alone, name, expression(plan, row))
+    yield f"          value: {_text('{{ $value }}')}"
+    yield f"          locations: {_text(f'seen from {seen}; it pages from {row.quorum} on')}"
+    at_once = row.model_copy(update={"for_": 0, "keep_firing_for": 0})
+    yield from _alert(plan, at_once, row.id, _agreed(plan, row, name))
+    yield f"          locations: {_text('{{ $value }}')}"
+
+
+def _alert(plan: Plan, row: Row, name: str, expression: str) -> Iterator[str]:
+    yield f"      - alert: {_text(name)}"
+    yield f"        expr: {_text(expression)}"
     for key, length_s in (("for", row.for_), ("keep_firing_for", row.keep_firing_for)):
         if length_s:
             yield f"        {key}: {_length(length_s)}"
     yield from _table("labels", _labels(plan, row))
     yield from _table("annotations", _annotations(plan, row))
-    yield f"          value: {_text('{{ $value }}')}"
+
+
+def _agreed(plan: Plan, row: Row, name: str) -> str:
+    """How many locations fire ``name``, where they are as many as the quorum wants, or all."""
+    added = ", ".join(("alertname", "alertstate", *_labels(plan, told_below(row))))
+    fire = f'max without ({added}) (ALERTS{{alertname={_text(name)},alertstate="firing"}})'
+    many = f"count without ({LOCATION}) ({fire})"
+    looking = f"count without ({LOCATION}) ({_latest(plan, row)} or {fire})"
+    return f"{many} >= {row.quorum} or {many} >= {looking}"
 
 
 def _table(key: str, table: Mapping[str, str]) -> Iterator[str]:
@@ -89,14 +119,18 @@ def _table(key: str, table: Mapping[str, str]) -> Iterator[str]:
 
 def expression(plan: Plan, row: Row) -> str:
     """The condition of a rule, in PromQL."""
-    metric = plan.metrics[row.metric or ""]
-    value = f"last_over_time({selector(row)}[{_length(lookback(metric).total_seconds())}])"
+    value = _latest(plan, row)
     if not isinstance(row.alert, Span):
         return f"{value} {row.compare} {_number(row.alert or 0)}"
     sides = (("<", row.alert.min), (">", row.alert.max))
     return " or ".join(
         f"{value} {side} {_number(line)}" for side, line in sides if line is not None
     )
+
+
+def _latest(plan: Plan, row: Row) -> str:
+    window_s = lookback(plan.metrics[row.metric or ""]).total_seconds()
+    return f"last_over_time({selector(row)}[{_length(window_s)}])"
 
 
 def selector(row: Row) -> str:

@@ -19,6 +19,7 @@ from synthetic.evaluate.quorum import as_told
 from synthetic.plan.model import OVER_OBSERVATIONS, Plan, Row
 from synthetic.store.digest import Labels
 from synthetic.store.values import Alert, Incident, Severity
+from synthetic.wording import fit, listed
 
 WORST_FIRST: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 DOUBTS = frozenset({"monitoring"})
@@ -26,6 +27,7 @@ DOUBTS = frozenset({"monitoring"})
 Key = tuple[str, Labels]
 TOGETHER = timedelta(hours=1)
 """What one cause breaks shows within this; what looks back further does not tell of now."""
+_LONGEST_NAME = 40
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -150,7 +152,7 @@ def gather(
         if home is None:
             ours.append(Outage(_opened(plan, target, one, now), (one,)))
         else:
-            ours[ours.index(home)] = _with(home, one)
+            ours[ours.index(home)] = _with(plan, home, one, now)
     return _taken_in(plan, ours, known, now)
 
 
@@ -171,27 +173,54 @@ def whose(target: str) -> str:
 def _opened(plan: Plan, target: str, one: Firing, now: datetime) -> Incident:
     cause = cause_of(one.row)
     name = re.sub(r"[^a-z0-9]+", "-", cause.lower()).strip("-")
-    return Incident(
+    opened = Incident(
         id=f"{now:%Y%m%dT%H%M%SZ}-{name}-{whose(target)}",
         target=target,
         cause=cause,
-        title=_title(plan, one.row),
+        title=one.row.title,
         severity=one.severity,
         opened_at=now,
         members=(one.key,),
+        promised=_promised((), one, now),
     )
+    return replace(opened, title=title_of(plan, opened))
 
 
-def _title(plan: Plan, row: Row) -> str:
-    return plan.causes[row.cause].title if row.cause in plan.causes else row.title
+def title_of(plan: Plan, incident: Incident) -> str:
+    """What its cause breaks, and which of that its alerts are of: ``Chat fails (sending)``."""
+    rows = rules_of(plan)
+    known = plan.causes.get(incident.cause) or rows.get(incident.cause)
+    if known is None:
+        return incident.title
+    names = dict.fromkeys(
+        fit(dict(labels).get(name, name), _LONGEST_NAME)
+        for rule, labels in incident.members
+        if rule in rows and cause_of(rows[rule]) == incident.cause and (name := rows[rule].names)
+    )
+    return f"{known.title} ({listed(names)})" if names else known.title
 
 
-def _with(home: Outage, one: Firing) -> Outage:
+def _with(plan: Plan, home: Outage, one: Firing, now: datetime) -> Outage:
     incident = home.incident
     members = tuple(dict.fromkeys((*incident.members, one.key)))
     severity = worst((incident.severity, one.severity))
     alerts = tuple(sorted((*home.alerts, one), key=_worst_first))
-    return Outage(replace(incident, members=members, severity=severity), alerts)
+    known = replace(incident, members=members, severity=severity)
+    if one.key not in incident.members:
+        known = replace(known, title=title_of(plan, known))
+    if incident.promised is not None:
+        known = replace(known, promised=_promised(incident.promised, one, now))
+    return Outage(known, alerts)
+
+
+def _promised(
+    known: tuple[tuple[str, datetime], ...], one: Firing, now: datetime
+) -> tuple[tuple[str, datetime], ...]:
+    """Since when which rules promise something, of which this may be one more from now on."""
+    promises = one.row.acknowledge_within or one.row.resolve_within
+    if not promises or one.row.id in dict(known):
+        return known
+    return (*known, (one.row.id, now))
 
 
 def _taken_in(
@@ -235,4 +264,16 @@ def _merged(kept: Incident, others: Sequence[Incident], deep: Incident) -> Incid
         title=deep.title,
         severity=worst(one.severity for one in (kept, *others)),
         members=tuple(members),
+        promised=_earliest(kept.promised, others),
     )
+
+
+def _earliest(
+    known: tuple[tuple[str, datetime], ...] | None, others: Iterable[Incident]
+) -> tuple[tuple[str, datetime], ...] | None:
+    if known is None:
+        return None
+    since = dict(known)
+    for rule, moment in (pair for one in others for pair in one.promised or ()):
+        since[rule] = min(moment, since.get(rule, moment))
+    return tuple(since.items())

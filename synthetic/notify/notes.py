@@ -16,7 +16,7 @@ from synthetic.plan.model import LOCATION
 from synthetic.plan.observations import CLOCK_AHEAD
 from synthetic.reports.words import instant, span
 from synthetic.store.values import Event, Incident, Note, Severity
-from synthetic.wording import fit
+from synthetic.wording import fit, listed
 
 STANDIN = "stand-in"
 _STANDIN_FIRST = "STAND-IN, not the product"
@@ -38,7 +38,7 @@ def raised(incident: Incident, scene: Scene, severity: Severity) -> Note:
 
 def joined(incident: Incident, scene: Scene, severity: Severity, newly: Sequence[Firing]) -> Note:
     """More of it broke: ``newly`` is what people have not heard of."""
-    also = told.listed(dict.fromkeys(_with_place(scene, one) for one in newly))
+    also = listed(dict.fromkeys(_with_place(scene, one) for one in newly))
     first = f"Newly broken: {fit(also, _STORY // 2)}."
     lead = f"{severity.upper()}, spreading"
     suffix = f"joined-{stamp(scene)}"
@@ -99,7 +99,7 @@ def resolved(incident: Incident, scene: Scene) -> Note:
 
 def calmed(incident: Incident, scene: Scene) -> Note:
     """What called is good again, though not all of it: for those who were called."""
-    left = told.listed(dict.fromkeys(told.named(scene.plan, one) for one in scene.alerts))
+    left = listed(dict.fromkeys(told.named(scene.plan, one) for one in scene.alerts))
     story = f"What called you is good again. Still open, and calling nobody: {left}."
     title = f"No longer calling: {incident.title}"
     return _note("resolved", f"calmed-{stamp(scene)}", title, story, incident, scene)
@@ -224,9 +224,7 @@ def _clocks(scene: Scene) -> str | None:
         and (place := dict(one.labels).get(LOCATION)) in silent
         and one.at > (silent[place] or one.at)
     ]
-    return (
-        fit(f"{told.listed(found)}, so nothing from there is believed", _STORY) if found else None
-    )
+    return fit(f"{listed(found)}, so nothing from there is believed", _STORY) if found else None
 
 
 def _known(label: str, text: str | None) -> tuple[Fact, ...]:

@@ -6,22 +6,22 @@ Labels are foreign text: made harmless and cut here, escaped by each channel.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from synthetic.evaluate.arrivals import NO_DATA
 from synthetic.evaluate.history import Gauge
 from synthetic.evaluate.quorum import sees
-from synthetic.notify.grouping import DOUBTS, Firing, cause_of, explains, rank
+from synthetic.notify.grouping import DOUBTS, Firing, cause_of, explains, rank, title_of
 from synthetic.notify.impact import Impact, in_words
 from synthetic.notify.stories import Lived, tells_of
 from synthetic.plan.model import LOCATION, Metric, Plan, Row
 from synthetic.reports.words import figure, instant, limit, span
 from synthetic.store.values import Incident, Severity
-from synthetic.wording import fit
+from synthetic.wording import fit, listed
 
 _BEFORE = timedelta(minutes=5)  # what led to it stands in the same list
-_MOST_FIGURES, _MOST_NAMED = 3, 5
+_MOST_FIGURES = 3
 _LONGEST, _LONGEST_LIST = 80, 300
 ACKNOWLEDGE_WITHIN_S: Mapping[Severity, float] = {"critical": 120, "high": 900}
 """For rules that do not say it (Part E, "CRITICAL" and "HIGH"), seconds."""
@@ -82,17 +82,21 @@ def headline(incident: Incident, scene: Scene) -> str:
     """What is wrong, in a few words: ``Error rate 12%``, or the cause's own title."""
     if not scene.alerts:
         return fit(incident.title, _LONGEST)
-    first = main_alerts(incident, scene)[0]
-    metric = _metric(scene.plan, first.row)
-    if metric and metric.unit in ("bool", "text"):
-        return fit(incident.title, _LONGEST)
-    value = f" {figure(first.alert.value, metric.unit)}" if metric else ""
-    return f"{named(scene.plan, first)}{value}"
+    main = main_alerts(incident, scene)
+    if is_bare(incident, scene):
+        now = replace(incident, members=tuple(one.key for one in main))
+        return fit(title_of(scene.plan, now), _LONGEST)
+    metric = _metric(scene.plan, main[0].row)
+    value = f" {figure(main[0].alert.value, metric.unit)}" if metric else ""
+    return f"{named(scene.plan, main[0])}{value}"
 
 
 def is_bare(incident: Incident, scene: Scene) -> bool:
     """Whether the headline is the cause's title, without a figure."""
-    return headline(incident, scene) == fit(incident.title, _LONGEST)
+    if not scene.alerts:
+        return True
+    metric = _metric(scene.plan, main_alerts(incident, scene)[0].row)
+    return metric is not None and metric.unit in ("bool", "text")
 
 
 def lived(incident: Incident, scene: Scene, of: Sequence[Firing] = ()) -> Lived | None:
@@ -161,8 +165,8 @@ def named(plan: Plan, one: Firing) -> str:
 
 
 def locations(incident: Incident, scene: Scene) -> str | None:
-    """``2 of 3: eu-west, us-east``, and from how many on it pages, where those are too few;
-    nothing where the figures are not told by location."""
+    """``2 of 3: eu-west, us-east``, and from how many on it pages, where those are too few, or why
+    they are enough; nothing where the figures are not told by location."""
     here, looking = _places(incident, scene)
     if not here:
         return None
@@ -170,7 +174,7 @@ def locations(incident: Incident, scene: Scene) -> str | None:
         told = f"{lone}: 1 of {looking} locations"
     else:
         told = f"{len(here)} of {looking}: {listed(here)}"
-    return fit(f"{told}{_asked_for(incident, scene, looking)}", _LONGEST_LIST)
+    return fit(f"{told}{_asked_for(incident, scene, len(here), looking)}", _LONGEST_LIST)
 
 
 def only_from(incident: Incident, scene: Scene) -> str | None:
@@ -194,10 +198,12 @@ def _places(incident: Incident, scene: Scene) -> tuple[list[str], int]:
     return sorted(here), len(here | known)
 
 
-def _asked_for(incident: Incident, scene: Scene, looking: int) -> str:
-    short = [one for one in main_alerts(incident, scene) if one.alert.below_quorum]
-    wanted = [one.row.quorum for one in short if one.row.quorum]
-    return f"; it pages from {min(*wanted, looking)} on" if wanted else ""
+def _asked_for(incident: Incident, scene: Scene, here: int, looking: int) -> str:
+    alerts = [one for one in main_alerts(incident, scene) if one.row.quorum]
+    if short := [one.row.quorum or 1 for one in alerts if one.alert.below_quorum]:
+        return f"; it pages from {min(*short, looking)} on"
+    enough = min((one.row.quorum or 1 for one in alerts), default=1)
+    return "; the others have not looked since" if here < min(enough, looking) else ""
 
 
 def real_users(scene: Scene) -> str | None:
@@ -210,13 +216,6 @@ def explained(incident: Incident, scene: Scene) -> str | None:
     main = {one.key for one in main_alerts(incident, scene)}
     others = dict.fromkeys(named(scene.plan, one) for one in scene.alerts if one.key not in main)
     return fit(listed(others), _LONGEST_LIST) if others else None
-
-
-def listed(names: Iterable[str]) -> str:
-    """The first few, and how many more."""
-    all_of = list(names)
-    more = len(all_of) - _MOST_NAMED
-    return ", ".join(all_of[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def runbook(incident: Incident, scene: Scene) -> str | None:

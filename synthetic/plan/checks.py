@@ -98,7 +98,7 @@ def _range(row: Row) -> Iterator[str]:
 
 def _rule(row: Row) -> Iterator[str]:
     if row.alert is None:
-        for key in ("severity", "compare", "for", "keep_firing_for", "quorum"):
+        for key in ("severity", "compare", "for", "keep_firing_for", "quorum", "names"):
             if getattr(row, {"for": "for_"}.get(key, key)):
                 yield f"{key} of {_of(row)} is superfluous: it belongs to an alert, and has none."
         return

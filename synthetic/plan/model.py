@@ -140,7 +140,8 @@ class Row(_Entry):
     ``setting`` names the
     value that the plan leaves blank (``[Y]``), shown as "not set". ``baseline`` is for figures
     that the plan wants established on day 1. ``quorum`` is how many locations must see it before
-    it is as severe as it says: see :mod:`synthetic.evaluate.quorum`.
+    it is as severe as it says: see :mod:`synthetic.evaluate.quorum`. ``names`` is what an
+    incident's title adds to that of a broader cause: the label that has it, or else the words.
     """
 
     id: Text
@@ -158,6 +159,7 @@ class Row(_Entry):
     severity: Severity | None = None
     type: AlertType | None = None
     cause: str | None = None
+    names: Text | None = None
     window: Seconds | None = None
     for_: Seconds = Field(default=0, alias="for")
     keep_firing_for: Seconds = 0

@@ -71,13 +71,17 @@ def _rewound(
         )
     )
     worst = min((severities.get(rule, "low") for rule, _ in members), key=_rank, default=None)
+    # What too few locations saw was never told as bad as its rule says.
+    told = one.severity if worst is None else max(worst, one.severity, key=_rank)
+    promised = one.promised and tuple(each for each in one.promised if each[1] <= at)
     return replace(
         one,
         closed_at=closed,
         acknowledged_at=one.acknowledged_at if answered else None,
         acknowledged_by=one.acknowledged_by if answered else None,
         members=members or one.members,
-        severity=worst or one.severity,
+        severity=told,
+        promised=promised,
     )
 
 

@@ -64,7 +64,8 @@ class Incident:
     ``reminded_at`` when they last heard anything. Two clocks run: from ``called_at``, when
     somebody was first called, to a resolution; from ``asked_at``, when somebody was last asked to
     take it, to an acknowledgement. ``part_of`` is the incident that took this one in, as the same
-    outage.
+    outage. ``promised`` is since when which of its rules promise something, as one that too few
+    locations see does not; of incidents from before that was kept, nothing: all of them do.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Incident:
     told_of: tuple[tuple[str, Labels], ...] = ()
     part_of: str | None = None
     call: str = ""
+    promised: tuple[tuple[str, datetime], ...] | None = None
 
 
 @dataclass(frozen=True)

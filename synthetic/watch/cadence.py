@@ -16,6 +16,8 @@ from synthetic.watch.schedule import MOST_SPREAD, SPREAD
 
 Cadence = Callable[[datetime], Mapping[str, timedelta]]
 """Of a moment, by name: ``probe source evaluate smoke full``; what is not there is not done."""
+JOURNEYS = frozenset({"smoke", "full"})
+"""Where neither is, no journeys are run at all, whatever failed."""
 
 
 def checked(plan: Plan, settings: Settings) -> None:
@@ -61,3 +63,8 @@ def cadence_of(plan: Plan, settings: Settings, at: datetime) -> dict[str, timede
         for name, every in given.items()
         if every or name in phase
     }
+
+
+def without_journeys(cadence: Cadence) -> Cadence:
+    """The cadence of a place where there are none to run."""
+    return lambda at: {name: one for name, one in cadence(at).items() if name not in JOURNEYS}

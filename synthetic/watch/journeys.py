@@ -23,6 +23,14 @@ LIMIT_S: Mapping[str, float] = {"smoke": 20 * 60, "full": 90 * 60, "burst": 20 *
 DRAIN_S = 30.0
 """How long a run that was told to end may take to write its record."""
 _VERDICTS = (0, 1, 6)  # contract 1: whoever ends so has told its verdict
+_NONE_FOUND = 5  # pytest's own
+HOME = Path("tests", "smoke")
+"""Where a checkout has its journeys; those of the other suites lie beside it."""
+
+
+def are_in(folder: Path) -> bool:
+    """Whether there are journeys to run in a folder."""
+    return (folder / HOME).is_dir()
 
 
 def command_of(errand: Errand) -> list[str]:
@@ -67,7 +75,16 @@ async def run(
     finally:
         await asyncio.shield(_ended(process, drain_s))
     if code not in _VERDICTS:
-        raise RunnerError(f"the {errand.suite} run ended with {code} and no verdict: see {log}")
+        raise RunnerError(f"the {errand.suite} run {_what_went_wrong(code)}: see {log}")
+
+
+def _what_went_wrong(code: int) -> str:
+    if code != _NONE_FOUND:
+        return f"ended with {code} and no verdict"
+    return (
+        f"found no journeys in {Path.cwd()} (start the watch in a checkout, which has them in "
+        f"{HOME.parent})"
+    )
 
 
 async def _ended(process: asyncio.subprocess.Process, drain_s: float) -> None:

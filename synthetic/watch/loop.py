@@ -28,7 +28,7 @@ from synthetic.errors import SyntheticError
 from synthetic.evaluate import burst
 from synthetic.results import Sample
 from synthetic.watch import calendar, outage
-from synthetic.watch.cadence import Cadence
+from synthetic.watch.cadence import JOURNEYS, Cadence
 from synthetic.watch.calendar import Calendar, Due
 from synthetic.watch.figures import Tally, samples_of
 from synthetic.watch.schedule import (
@@ -159,6 +159,8 @@ class Watcher:
         """Begin the run that is due first, if none is under way; when others are due."""
         if self.seen is None or self.seen.busy or {_RUNS, "look"} & self._under_way.keys():
             return  # a look, or the end of the run, comes first
+        if not JOURNEYS & self.cadence(now).keys():
+            return
         for errand, due in self._wanted(self.seen, now):
             if due > now:
                 yield due

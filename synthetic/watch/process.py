@@ -20,6 +20,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, n
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import httpx
 
@@ -30,14 +31,14 @@ from synthetic.dashboard.watched import Watched
 from synthetic.errors import RunnerError, SettingsError, StoreError
 from synthetic.journeys.target import label_of, remember
 from synthetic.plan.load import load as load_plan
+from synthetic.plan.model import Plan
 from synthetic.redaction import Redactor, redacted_logs
 from synthetic.reports.definition import reports
 from synthetic.settings import Settings, secrets
 from synthetic.store.opening import store_of
-from synthetic.watch import calendar
+from synthetic.watch import calendar, journeys
 from synthetic.watch.assembly import World
-from synthetic.watch.cadence import cadence_of, checked
-from synthetic.watch.journeys import command_of
+from synthetic.watch.cadence import Cadence, cadence_of, checked, without_journeys
 from synthetic.watch.loop import Watcher
 from synthetic.watch.outside import Samples, outside
 from synthetic.watch.post import Post, alone_here
@@ -75,6 +76,18 @@ def explicit(settings: Settings) -> str:
     return str(settings.base_url)
 
 
+def cadence_here(plan: Plan, settings: Settings, folder: Path) -> Cadence:
+    """How often what is done; journeys only where ``folder`` has them, else that is said once."""
+    cadence = partial(cadence_of, plan, settings)
+    if journeys.are_in(folder):
+        return cadence
+    _log.warning(
+        "no journeys are run, since %s has no %s: probes, sources, evaluations and reports go on "
+        "without them; to have them run, start the watch in the checkout", folder, journeys.HOME
+    )  # fmt: skip
+    return without_journeys(cadence)
+
+
 def watch(
     settings: Settings,
     *,
@@ -82,7 +95,7 @@ def watch(
     port: int,
     say: Callable[[str], None],
     outside: Outside = outside,
-    command: Callable[[Errand], list[str]] = command_of,
+    command: Callable[[Errand], list[str]] = journeys.command_of,
 ) -> None:
     """Watch the target until a signal; ``say`` gets the one line that tells that all is ready.
 
@@ -135,7 +148,7 @@ class _Process:
             probe, gather = await stack.enter_async_context(self.outside(settings, utc_now))
             watcher = Watcher(
                 world.work(post, probe, gather, client),
-                partial(cadence_of, world.plan, settings),
+                cadence_here(world.plan, settings, Path.cwd()),
                 self.times,
                 chance_of(f"{world.target} from {settings.location}"),
                 settings.launch_at,

@@ -29,11 +29,11 @@ def _settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def said(capsys: pytest.CaptureFixture[str]) -> Said:
-    """Runs a command that must do; what it printed."""
+    """Runs a command that must do, and end so; what it printed."""
 
-    def run(*arguments: str) -> str:
+    def run(*arguments: str, code: int = 0) -> str:
         capsys.readouterr()
-        assert main(list(arguments)) == 0, capsys.readouterr().err
+        assert main(list(arguments)) == code, capsys.readouterr().err
         return capsys.readouterr().out.rstrip("\n")
 
     return run
@@ -63,8 +63,8 @@ def errors(value: float) -> None:
         store.add_samples(TARGET, [Sample(metric="error_rate", value=value, at=now)], now)
 
 
-def standing(said: Said) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(said("alerts", "--json"))
+def standing(said: Said, *, code: int = 1) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(said("alerts", "--json", code=code))
     return found
 
 
@@ -79,10 +79,11 @@ def test_evaluate_says_what_changed_and_whom_it_would_tell(said: Said) -> None:
 
 @pytest.mark.usefixtures("outage")
 def test_alerts_shows_incidents_with_their_alerts(said: Said) -> None:
-    first, second, *rest = said("alerts").splitlines()
+    first, second, *rest, doubt = said("alerts", code=1).splitlines()
     assert first.startswith("Requests fail (critical)")
     assert second.strip().startswith("20")
     assert "  firing critical: Error rate 12% for 0 s (e-critical-error-rate)" in rest
+    assert doubt == "Not all is known: nothing was observed for a day, so nobody can tell."
 
 
 def test_alerts_says_when_there_is_nothing(said: Said) -> None:
@@ -98,10 +99,10 @@ def test_alerts_says_when_there_is_nothing(said: Said) -> None:
 
 def test_alerts_says_when_nobody_can_tell(said: Said) -> None:
     sentence = "Nothing is known: nothing was observed for a day, so nobody can tell."
-    assert said("alerts") == sentence
+    assert said("alerts", code=6) == sentence
     said("silence", "errors", "--for", "2h", "--reason", "new disk")
-    assert said("alerts").splitlines()[0] == sentence
-    assert standing(said)["doubts"] == [sentence.removeprefix("Nothing is known: ")[:-1]]
+    assert said("alerts", code=6).splitlines()[0] == sentence
+    assert standing(said, code=6)["doubts"] == [sentence.removeprefix("Nothing is known: ")[:-1]]
 
 
 def test_ack_by_id_or_cause(said: Said, outage: str) -> None:
@@ -120,13 +121,13 @@ def test_a_silence_is_of_the_target_that_settings_name(
 ) -> None:
     said("silence", "errors", "--for", "2h", "--reason", "new disk")
     monkeypatch.setenv("SYNTHETIC_BASE_URL", "https://other.test/")
-    assert "new disk" not in said("alerts")
+    assert "new disk" not in said("alerts", code=6)
     assert "no silence of errors holds" in refused("silence", "errors", "--end")
 
 
 def test_a_silence_holds_back_and_can_be_ended(said: Said) -> None:
     said("silence", "errors", "--for", "2h", "--reason", "new disk", "--by", "Ada")
-    assert "since new disk (Ada)" in said("alerts")
+    assert "since new disk (Ada)" in said("alerts", code=6)
     errors(12)
     assert "Messages" not in said("evaluate")
     assert said("silence", "errors", "--end") == "errors: people are told again"

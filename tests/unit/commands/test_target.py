@@ -28,8 +28,8 @@ def _outage_of_a_served_standin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         store.add_samples(STANDIN, [Sample(metric="error_rate", value=12, at=now)], now)
 
 
-def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    assert main(list(arguments)) == 0, capsys.readouterr().err
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
+    assert main(list(arguments)) == code, capsys.readouterr().err
     return capsys.readouterr().out
 
 
@@ -38,7 +38,7 @@ def test_the_outage_is_seen_taken_and_silenced(capsys: pytest.CaptureFixture[str
     assert incident["target"] == STANDIN
     assert printed(capsys, "ack", "errors", "--by", "Ada").startswith(f"Ada has {incident['id']}")
     printed(capsys, "silence", "errors", "--for", "1h", "--reason", "drill")
-    standing = json.loads(printed(capsys, "alerts", "--json"))
+    standing = json.loads(printed(capsys, "alerts", "--json", code=1))
     assert [one["acknowledged_by"] for one in standing["incidents"]] == ["Ada"]
     assert [one["target"] for one in standing["silences"]] == [STANDIN]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -161,6 +162,14 @@ class TestPromises:
             0, 1
         )
         assert self.kept(self.incident("mild", acknowledged_at=after(5)), 6) == Share(1, 1)
+
+    def test_what_never_had_its_quorum_promised_nothing_and_what_has_it_late_does_from_then(
+        self,
+    ) -> None:
+        lone = self.incident("strict", promised=(), closed_at=after(90))
+        assert self.kept(lone, 500) is None
+        late = replace(lone, promised=(("strict", after(40)),), acknowledged_at=after(41))
+        assert self.kept(late, 500) == Share(2, 2)
 
     def test_what_can_still_be_kept_is_not_counted(self) -> None:
         assert self.kept(self.incident("strict"), 1) is None

@@ -10,7 +10,7 @@ import pytest
 from synthetic.evaluate.history import Gauge
 from synthetic.notify.scene import Around
 from synthetic.store.values import Note
-from tests.unit.notify.transcript import NOON, PLAN, Stage, places_of
+from tests.unit.notify.transcript import NOON, PLAN, Stage, minute, only, places_of
 
 PLACES = ("frankfurt", "oregon", "tokyo")
 
@@ -60,11 +60,28 @@ def test_it_pages_once_enough_locations_see_it_and_calls_off_when_they_do_not() 
     assert {"pagerduty", "sms"} <= set(places.split())
 
 
+def test_its_promises_run_from_when_enough_locations_see_it() -> None:
+    play = stage()
+    seen(play, "frankfurt", short=True)
+    assert only(play).promised == ()
+    seen(play, "frankfurt", "tokyo", short=False)
+    seen(play, "frankfurt", short=True)
+    assert only(play).promised == (("site", minute(1)),)
+
+
 def test_where_fewer_look_than_are_asked_for_it_says_from_how_many_on() -> None:
     ((note, _),) = seen(stage(quorum=3), "frankfurt", short=True, of=2)
     assert dict(note.facts)["Locations"] == (
         "only from frankfurt: 1 of 2 locations; it pages from 2 on"
     )
+
+
+def test_one_location_that_pages_since_nobody_else_looked_says_so() -> None:
+    ((note, places),) = seen(stage(), "frankfurt", short=False)
+    assert dict(note.facts)["Locations"] == (
+        "only from frankfurt: 1 of 3 locations; the others have not looked since"
+    )
+    assert "pagerduty" in places
 
 
 def test_without_a_quorum_one_location_pages_and_says_that_it_is_alone() -> None:

@@ -43,6 +43,10 @@ def test_an_incident_was_as_bad_as_what_had_fired() -> None:
     assert then(15, worst).severity == "critical"
 
 
+def test_what_too_few_locations_saw_was_never_as_bad_as_its_rule_says() -> None:
+    assert then(11, replace(REQUESTS, severity="medium")).severity == "medium"
+
+
 def test_what_another_incident_took_in_is_told_with_that() -> None:
     part = replace(REQUESTS, part_of=SLOW.id)
     assert outages.as_of([part], MORNING) == ()

@@ -56,6 +56,12 @@ def test_a_run_without_a_verdict_is_trouble_and_its_output_is_kept(tmp_path: Pat
     assert (tmp_path / "watch-smoke.log").read_text() == "oh\n"
 
 
+def test_a_run_that_finds_no_journeys_says_where_and_what_to_do(tmp_path: Path) -> None:
+    said = r"smoke run found no journeys in /.+ \(start the watch in a checkout, .+watch-smoke\.log"
+    with pytest.raises(RunnerError, match=said):
+        asyncio.run(journeys.run(SMOKE, tmp_path, python("raise SystemExit(5)")))
+
+
 @pytest.mark.parametrize(("suite", "trigger"), [("smoke", "watch"), ("burst", "burst")])
 def test_a_run_knows_who_started_it(tmp_path: Path, suite: str, trigger: str) -> None:
     code = "import os; print(os.environ['SYNTHETIC_TRIGGER'])"

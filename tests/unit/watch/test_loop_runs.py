@@ -108,3 +108,10 @@ def test_after_a_long_sleep_it_looks_before_it_runs_anything() -> None:
     world.runs.append(ended(Errand("smoke"), world.now - timedelta(minutes=5), bad=False))
     world.passes("5m")
     assert [what for _, what in world.did if what.startswith(("burst", "smoke", "full"))] == []
+
+
+def test_where_there_are_no_journeys_nothing_is_run_whatever_failed_before() -> None:
+    bad = ended(Errand("smoke"), MIDNIGHT - timedelta(minutes=5), bad=True)
+    world = World(every={"probe": "1m"}, runs=[bad], elsewhere=MIDNIGHT)
+    world.passes("3h")
+    assert {what for _, what in world.did} == {"probe"}

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from synthetic.cli import main
+from synthetic.plan.load import load
+from synthetic.settings import Settings
 from synthetic.watch import process
 from synthetic.watch.process import turns
 from tests.unit.watch.worlds import World
@@ -58,6 +60,20 @@ def test_a_turn_that_breaks_is_told_and_the_next_one_comes(
     lived(world, [datetime.now(UTC)], 6)
     assert "a turn broke by a fault of ours" in caplog.text
     assert world.count("probe") == 1
+
+
+def test_outside_of_a_checkout_it_goes_on_without_journeys_and_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    plan, now = load(), datetime.now(UTC)
+    (tmp_path / "tests" / "smoke").mkdir(parents=True)
+    every = process.cadence_here(plan, Settings(), tmp_path)(now)
+    assert not caplog.records
+    left = process.cadence_here(plan, Settings(), tmp_path / "tests")(now)
+    assert every.keys() - left.keys() == {"smoke", "full"}
+    (said,) = caplog.messages
+    assert f"no journeys are run, since {tmp_path / 'tests'} has no tests/smoke" in said
+    assert said.endswith("start the watch in the checkout")
 
 
 def test_without_a_target_it_refuses_in_a_sentence(
