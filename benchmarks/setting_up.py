@@ -1,37 +1,64 @@
-"""Setting up: from a clone to all that `make smoke` needs, against a bare Playwright.
+"""Setting up: from a clone to the first green smoke on a fresh machine, against a bare Playwright.
 
-Both take a new virtual environment and a warm pip cache, in turn; the bare one gets Playwright
-alone, of the pinned version. A browser that is on the machine serves both and counts for neither;
-where there is none, each downloads its own. Megabytes are the sizes of all files made. Goals:
-≤ 1.5 × the bare one. Beside it the first smoke run, against the stand-in, and what it compiles:
-set-up leaves that to whatever is imported. Clones what is committed.
+The machine is a Debian root of its own, made by ``mmdebstrap`` (so this needs root) with Python,
+``venv``, git and make in it, and without a cache of pip's. In copies of it, in turn: *ours* is
+``git clone`` and ``make setup``, *bare* a virtual environment with Playwright alone, of the pinned
+version. Each gets a browser, Playwright's where it can be downloaded and else the distribution's,
+as ``make setup`` does. Megabytes are those of all files that were made, without apt's lists and
+pip's cache. Goals: ≤ 1.5 × the bare one. Then the first smoke run, against the stand-in.
 
-    python -m benchmarks.setting_up [--rounds 3] [--no-smoke]
+    python -m benchmarks.setting_up [--rounds 3]
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import platform
 import re
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.report import Figure, progress
-from synthetic.browser.launch import SYSTEM_BROWSERS
 
 ROOT = Path(__file__).parents[1]
 GOAL_RATIO = 1.5
 ROUNDS = 3
 LIMIT_S = 900
 MEGABYTE = 1e6
+_FRESH = "ca-certificates,git,make,python3,python3-venv"
+_AS_HERE = (
+    "etc/apt/apt.conf.d", "etc/pip.conf", "etc/resolv.conf", "etc/hosts",
+    "etc/ssl/certs/ca-certificates.crt",
+)  # fmt: skip
+"""How this machine reaches package indexes."""
+_KEPT = ("PATH", "LANG", "PIP_", "SSL_CERT_", "REQUESTS_CA_", "NODE_EXTRA_CA_")
+HOME = "/home"
+_CACHES = (Path("var/lib/apt/lists"), Path("var/cache"), Path(HOME[1:], ".cache/pip"), Path("tmp"))
+_APART = ("unshare", "--mount", "--pid", "--fork", "--kill-child")
+_ENTER = """
+mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && mkdir -p "$1/project" &&
+mount --bind "$2" "$1/project" && cd / && exec chroot "$1" sh -e -c "$3"
+"""
+_OURS = """
+git -c safe.directory='*' clone --quiet /project ~/clone
+make -C ~/clone setup
+"""
+_BARE = """
+python3 -m venv ~/venv
+~/venv/bin/pip install -q playwright=={version}
+if ! ~/venv/bin/playwright install --with-deps --no-shell chromium; then
+    apt-get update -q
+    apt-get install -y -q --no-install-recommends chromium
+fi
+"""
 
 
 @dataclass(frozen=True)
@@ -42,76 +69,93 @@ class Cost:
     megabytes: float
 
 
-def run(rounds: int = ROUNDS, *, smoke: bool = True) -> list[Figure]:
-    """Both set-ups in turn, and a smoke run in the last clone."""
+def run(rounds: int = ROUNDS) -> list[Figure]:
+    """Both set-ups in turn, and a smoke run after each of ours."""
+    bare = _BARE.format(version=_pinned("playwright"))
     pairs: list[tuple[Cost, Cost]] = []
-    ran: list[Figure] = []
+    smokes: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
-        for number in progress("setting up", rounds + 1):
-            here, there = Path(folder, "ours"), Path(folder, "bare")
-            pair = _ours(here), _bare(there)
-            if number:  # the first pair fills pip's cache
-                pairs.append(pair)
-            if smoke and number == rounds:
-                ran = _first_smoke(here)
-            shutil.rmtree(here)
-            shutil.rmtree(there)
-    return [*_figures(pairs), *ran]
+        fresh, used = Path(folder, "fresh"), Path(folder, "used")
+        _debian(fresh)
+        for _ in progress("setting up", rounds):
+            _copy(fresh, used)
+            ours = _costs(used, _OURS)
+            smokes.append(_seconds(used, "make -C ~/clone smoke"))
+            shutil.rmtree(used)
+            _copy(fresh, used)
+            pairs.append((ours, _costs(used, bare)))
+            shutil.rmtree(used)
+    return _figures(pairs, smokes)
 
 
-def _ours(here: Path) -> Cost:
-    """What the README says, without the run."""
-    started = time.monotonic()
-    _call(["git", "clone", "--quiet", ROOT, here / "clone"], here)
-    cloned = _megabytes(here)
-    _call(["make", "-C", here / "clone", "setup", f"PYTHON={sys.executable}"], here)
-    return Cost(time.monotonic() - started, _megabytes(here) - cloned)
-
-
-def _bare(here: Path) -> Cost:
-    """What a script with Playwright needs."""
-    pins = (ROOT / "requirements.txt").read_text("utf-8")
-    (playwright,) = re.findall(r"^playwright==[\w.]+", pins, re.MULTILINE)
-    python = here / "venv" / "bin" / "python"
-    started = time.monotonic()
-    _call([sys.executable, "-m", "venv", here / "venv"], here)
-    _call([python, "-m", "pip", "install", "-q", playwright], here)
-    if not any(map(shutil.which, SYSTEM_BROWSERS)):
-        _call([python, "-m", "playwright", "install", "--no-shell", "chromium"], here)
-    return Cost(time.monotonic() - started, _megabytes(here))
-
-
-def _first_smoke(here: Path) -> list[Figure]:
-    venv, started = here / "clone" / ".venv", time.monotonic()
-    before = _megabytes(venv)
-    _call(["make", "-C", here / "clone", "smoke", f"PYTHON={sys.executable}"], here)
-    took = time.monotonic() - started
-    return [
-        Figure("the first `make smoke` after it", took, "s", None, 1),
-        Figure("compiled by it", _megabytes(venv) - before, "MB", None, 1),
+def _debian(fresh: Path) -> None:
+    """A root as on a fresh machine, which reaches package indexes as this machine does."""
+    if os.geteuid() or not shutil.which("mmdebstrap"):
+        raise SystemExit("A fresh machine is made by root, with Debian's package mmdebstrap.")
+    suite = platform.freedesktop_os_release()["VERSION_CODENAME"]
+    making = [
+        "mmdebstrap",
+        "--quiet",
+        "--variant=minbase",
+        f"--include={_FRESH}",
+        suite,
+        str(fresh),
     ]
+    subprocess.run(making, check=True, timeout=LIMIT_S, stdout=subprocess.DEVNULL)
+    for name in _AS_HERE:
+        here, there = Path("/", name), fresh / name
+        with suppress(FileNotFoundError):
+            if here.is_dir():
+                shutil.copytree(here, there, dirs_exist_ok=True)
+            else:
+                there.write_bytes(here.read_bytes())
 
 
-def _call(command: list[str | Path], here: Path) -> None:
-    """As a user who has set nothing, with browsers of their own; pip's cache is shared."""
-    unset = ("SYNTHETIC_", "PLAYWRIGHT_", "VIRTUAL_ENV", "MAKE", "MFLAGS")
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(unset)}
-    environ["PIP_CACHE_DIR"] = str(here.parent / "cache")
-    environ["PLAYWRIGHT_BROWSERS_PATH"] = str(here / "browsers")
+def _copy(fresh: Path, used: Path) -> None:
+    """Devices as devices."""
+    subprocess.run(["cp", "-a", fresh, used], check=True, timeout=LIMIT_S)
+
+
+def _pinned(name: str) -> str:
+    pins = (ROOT / "requirements.txt").read_text("utf-8")
+    (version,) = re.findall(rf"^{name}==([\w.]+)", pins, re.MULTILINE)
+    return str(version)
+
+
+def _costs(root: Path, script: str) -> Cost:
+    before = _megabytes(root)
+    seconds = _seconds(root, script)
+    return Cost(seconds, _megabytes(root) - before)
+
+
+def _seconds(root: Path, script: str) -> float:
+    """How long a script takes on that machine, as a user who has set nothing."""
+    environ = {name: text for name, text in os.environ.items() if name.startswith(_KEPT)}
+    environ |= {"HOME": HOME, "DEBIAN_FRONTEND": "noninteractive"}
+    command = [*_APART, "sh", "-e", "-c", _ENTER, "sh", str(root), str(ROOT), script]
+    started = time.monotonic()
     done = subprocess.run(
         command, env=environ, capture_output=True, text=True, timeout=LIMIT_S, check=False
     )
+    took = time.monotonic() - started
     if done.returncode:
-        words = " ".join(map(str, command))
-        raise SystemExit(f"`{words}` failed:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
+        raise SystemExit(f"Failed:\n{script}\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
+    return took
 
 
-def _megabytes(folder: Path) -> float:
-    files = (path.lstat() for path in folder.rglob("*") if not path.is_dir())
-    return sum(file.st_size for file in files) / MEGABYTE
+def _megabytes(root: Path) -> float:
+    """Of all files but caches; what is linked twice is counted once."""
+    seen = dict[int, int]()
+    for at, folders, files in os.walk(root):
+        here = Path(at)
+        folders[:] = [name for name in folders if (here / name).relative_to(root) not in _CACHES]
+        for name in files:
+            found = (here / name).lstat()
+            seen[found.st_ino] = found.st_size
+    return sum(seen.values()) / MEGABYTE
 
 
-def _figures(pairs: Sequence[tuple[Cost, Cost]]) -> list[Figure]:
+def _figures(pairs: Sequence[tuple[Cost, Cost]], smokes: Sequence[float]) -> list[Figure]:
     def figure(name: str, of: Callable[[Cost, Cost], float], unit: str) -> Figure:
         goal = GOAL_RATIO if unit == "×" else None
         return Figure(name, statistics.median(of(*pair) for pair in pairs), unit, goal, len(pairs))
@@ -123,13 +167,12 @@ def _figures(pairs: Sequence[tuple[Cost, Cost]]) -> list[Figure]:
         figure("bare Playwright, median", lambda _, b: b.seconds, "s"),
         figure("made by `make setup`", lambda a, _: a.megabytes, "MB"),
         figure("made by the bare one", lambda _, b: b.megabytes, "MB"),
+        Figure("the first `make smoke`, median", statistics.median(smokes), "s", None, len(smokes)),
     ]
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--no-smoke", dest="smoke", action="store_false")
-    given = parser.parse_args()
-    for figure in run(given.rounds, smoke=given.smoke):
+    for figure in run(parser.parse_args().rounds):
         print(figure)
