@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
 
+from synthetic.redaction.absence import has_digits, others
 from synthetic.redaction.shapes import Span, shaped
 
 Back = Callable[[int, int], Span]
@@ -32,14 +33,16 @@ _ESCAPE = re.compile(  # a class first, which is sought quickly
     rb"|u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,6}\}|x[0-9a-fA-F]{2}|[\"'/bfnrt]|)"
     rb"|(?<=&)(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});))"
 )
+_SHORTEST_LINE = 60
 _BREAK = re.compile(  # of lines of base64
-    rb"([\r\n](?:(?<=[A-Za-z0-9+/]{60}[\r\n])(?=[\nA-Za-z0-9+/])"
-    rb"|(?<=[A-Za-z0-9+/]{60}\r\n)(?=[A-Za-z0-9+/])))"
+    rb"([\r\n](?:(?<=[A-Za-z0-9+/]{%d}[\r\n])(?=[\nA-Za-z0-9+/])"
+    rb"|(?<=[A-Za-z0-9+/]{%d}\r\n)(?=[A-Za-z0-9+/])))" % (_SHORTEST_LINE, _SHORTEST_LINE)
 )
 _HEX_OF_ESCAPE = re.compile(rb"[0-9a-fA-F]+")
 _PLAIN_ESCAPES = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
-_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{20,}")
+_SHORTEST_BASE64 = 20
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{%d,}" % _SHORTEST_BASE64)
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _LONG = 15  # octets that always make 20 digits
@@ -57,6 +60,8 @@ class Known:
     base64: set[bytes] = field(default_factory=set)
     """What a short one looks like in the middle of base64, which is decoded only when long."""
     longest: int = 0
+    unsought: bytes = b""
+    """The octets that none of these forms holds, in small letters."""
 
     def add(self, secret: bytes) -> None:
         """Look for it from now on; a very short one would blank out ordinary text."""
@@ -70,6 +75,7 @@ class Known:
         if len(secret) < _LONG:
             self.base64.update(_in_base64(secret))
         self.longest = max(self.longest, len(secret))
+        self.unsought = others((*self.plain, *self.hexadecimal, *map(_fold, self.base64)))
 
     def within(self, data: bytes) -> bool:
         """Whether one of them stands in ``data`` as it is, or as UTF-16."""
@@ -78,14 +84,15 @@ class Known:
     def spans(self, data: bytes, *, packed: bool = False) -> Iterator[Span]:
         """Where they stand in ``data``, as hexadecimal digits and in base64 too if ``packed``."""
         folded = _fold(data)
-        for form, digits in self.plain.items():
+        thin = folded.translate(None, self.unsought)
+        for form in (one for one in self.plain if one in thin):
             for first, last in _each(form, folded):
-                if not digits or not _within_number(folded, first, last):
+                if not self.plain[form] or not _within_number(folded, first, last):
                     yield first, last
         if packed:
-            for form in self.hexadecimal:
+            for form in (one for one in self.hexadecimal if one in thin):
                 yield from _each(form, folded)
-            for form in self.base64:
+            for form in (one for one in self.base64 if _fold(one) in thin):
                 yield from _each(form, data)
 
 
@@ -136,8 +143,8 @@ def _unescaped(data: bytes) -> tuple[bytes, Back]:
     steps: list[Back] = []
     for _ in range(_MOST_ESCAPES):
         before = data
-        for pattern in (_ESCAPE, _BREAK):
-            undone, back = _unescaped_once(data, pattern)
+        for pattern, possible in ((_ESCAPE, _may_hold_escapes), (_BREAK, _may_hold_breaks)):
+            undone, back = _unescaped_once(data, pattern) if possible(data) else (data, _same)
             if undone is not data:
                 data = undone
                 steps.append(back)
@@ -152,6 +159,18 @@ def _unescaped(data: bytes) -> tuple[bytes, Back]:
     return data, all_back
 
 
+def _may_hold_escapes(data: bytes) -> bool:
+    return any(octet in data for octet in (b"%", b"\\", b"&"))
+
+
+def _may_hold_breaks(data: bytes) -> bool:
+    return (b"\n" in data or b"\r" in data) and has_digits(data, _SHORTEST_LINE)
+
+
+def _same(first: int, last: int) -> Span:
+    return first, last
+
+
 def _unescaped_once(data: bytes, pattern: re.Pattern[bytes]) -> tuple[bytes, Back]:
     """``data`` with the escapes undone that ``pattern`` matches; itself when there is none."""
     parts = pattern.split(data)  # every other one is an escape
@@ -159,7 +178,7 @@ def _unescaped_once(data: bytes, pattern: re.Pattern[bytes]) -> tuple[bytes, Bac
     meant[1::2] = map(_meaning, parts[1::2])
     undone = b"".join(meant)
     if len(undone) == len(data):
-        return data, lambda first, last: (first, last)
+        return data, _same
     starts: list[int] = []
     sources: list[int] = []
 
@@ -198,9 +217,11 @@ def _meaning(escape: bytes) -> bytes:
 
 def _from_base64(data: bytes) -> Iterator[tuple[bytes, Back]]:
     """Its runs of base64 decoded, one after another, at each alignment."""
+    if not has_digits(data, _SHORTEST_BASE64):
+        return
     runs = [match.span() for match in _BASE64.finditer(data)]
     standard = data.translate(_STANDARD)
-    for shift in range(4) if runs else ():
+    for shift in range(4):
         parts = [standard[first + shift : last] for first, last in runs]
         padded = [part + b"AAA"[: -len(part) % 4] for part in parts]
         yield binascii.a2b_base64(b"AAAA".join(padded)), _back(runs, padded, shift)

@@ -13,6 +13,8 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from synthetic.redaction.absence import has_digits, others
+
 _LONGEST_VALUE = 65_536
 
 Span = tuple[int, int]
@@ -29,9 +31,13 @@ _SHAPES = tuple(
         (b"webhook.office.com/", rb"(?P<value>[\w/@.-]+)"),
         (b"PRIVATE KEY-----", rb"(?P<value>[^-\"']{1,16384})"),
         (b"://", rb"[^/\s:@\"'\\<>]{0,200}:(?P<value>[^/\s@\"'\\<>]{1,200})@"),
-        # Compressed within base64: it cannot be searched.
-        *((begin, rb"(?<![\w+/-]" + begin + rb")[\w+/-]{28,}") for begin in _COMPRESSED),
     )
+)
+_SHORTEST_COMPRESSED = 28
+"""Digits after the beginning."""
+_COMPRESSED_SHAPES = tuple(  # within base64: it cannot be searched
+    (begin, re.compile(rb"%b(?<![\w+/-]%b)[\w+/-]{%d,}" % (begin, begin, _SHORTEST_COMPRESSED)))
+    for begin in _COMPRESSED
 )
 _MAILED = re.compile(rb"(?<!\w)(\d{6,8}) is your ")
 _COOKIES = re.compile(rb'"cookies"\s{0,4}:\s{0,4}\[')  # of a trace's HAR
@@ -73,19 +79,19 @@ def shaped(data: bytes, *, whole: bool = True) -> Iterator[Span]:
 
     ``whole`` says that its quotes still tell where a text ends: no escape was undone.
     """
-    for marker, pattern in _SHAPES:
-        yield from _after_each(marker, data, data, partial(_shape_at, pattern, len(marker)))
+    lower = data.lower()
+    thin = lower.translate(None, _UNSOUGHT)
+    compressed = _COMPRESSED_SHAPES if has_digits(data, _SHORTEST_COMPRESSED) else ()
+    for marker, pattern in (*_SHAPES, *compressed):
+        if marker.lower() in thin:
+            yield from _after_each(marker, data, data, partial(_shape_at, pattern, len(marker)))
     if b" is your " in data:
         yield from (match.span(1) for match in _MAILED.finditer(data))
     if whole:
         yield from _cookies(data)
-    lower = data.lower()
-    for name in _NAMES:
-        find = _header_after if name in _HEADERS else _value_after
-        yield from _after_each(name, lower, data, find)
-    for scheme in (b"bearer", b"basic"):
-        yield from _after_each(scheme, lower, data, _credentials_after)
-    yield from _after_each(b"code", lower, data, _code_after)
+    for name, find in _FINDERS:
+        if name in thin:
+            yield from _after_each(name, lower, data, find)
 
 
 def _after_each(
@@ -170,3 +176,13 @@ def _cookies(data: bytes) -> Iterator[Span]:
         if last > start:
             yield start, last
         opening = _COOKIES.search(data, max(last, start))
+
+
+_FINDERS: tuple[tuple[bytes, Callable[[bytes, int], Span]], ...] = (
+    *((name, _header_after if name in _HEADERS else _value_after) for name in _NAMES),
+    *((scheme, _credentials_after) for scheme in (b"bearer", b"basic")),
+    (b"code", _code_after),
+)
+_UNSOUGHT = others(
+    (*(one.lower() for one, _ in (*_SHAPES, *_COMPRESSED_SHAPES)), *(one for one, _ in _FINDERS))
+)

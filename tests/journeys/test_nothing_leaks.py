@@ -9,17 +9,18 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
 
 from tests.journeys.conftest import Smoke
 from tests.journeys.leaky import JWT, PASSWORD, WEBHOOK, leaking
-from tests.ocr import words_in
+from tests.ocr import frames_of, words_in
 
-GUEST = "standing-4711@leaks.test"
+GUESTS = ("standing-4711@leaks.test", "another-4711@leaks.test")
 SECRETS = {
     "hook": "T0/B0/planted-hook-4711",
     "routing": "planted-routing-4711",
@@ -29,6 +30,7 @@ SECRETS = {
 }
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff")
 _MOST_PICTURES = 12
+_MOST_FRAMES = 4
 
 
 @pytest.fixture
@@ -84,28 +86,29 @@ def found(secret: str, content: bytes) -> bool:
 
 
 def test_the_search_finds_what_it_is_to_find() -> None:
-    told = f"see {GUEST}".encode()
+    told = f"see {GUESTS[0]}".encode()
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("a", gzip.compress(base64.b64encode(told)))
-    assert any(found(GUEST, content) for _, content in unpacked("x", packed.getvalue()))
+    assert any(found(GUESTS[0], content) for _, content in unpacked("x", packed.getvalue()))
     assert found("471108", b'{"code":471108}')
     assert not found("471108", b'{"at":14711080}')
 
 
-@pytest.mark.parametrize("fault", ["verify-500", "chat-lost"])
+@pytest.mark.parametrize(("fault", "attempts"), [("verify-500", 2), ("chat-lost", 1)])
 def test_a_failed_run_tells_no_secret(
-    fault: str, smoke: Smoke, posts: tuple[str, list[bytes]]
+    fault: str, attempts: int, smoke: Smoke, posts: tuple[str, list[bytes]], tmp_path: Path
 ) -> None:
     site, posted = posts
     with leaking(fault) as target:
         run = smoke(
             env={
                 "SYNTHETIC_BASE_URL": target.url,
+                "SYNTHETIC_ATTEMPTS": str(attempts),
                 "SYNTHETIC_INBOX__URL": f"{target.url}/mail",
                 "SYNTHETIC_INBOX__USERNAME": "reader",
                 "SYNTHETIC_INBOX__PASSWORD": SECRETS["inbox"],
-                "SYNTHETIC_ACCOUNTS__STANDING": GUEST,
+                "SYNTHETIC_ACCOUNTS__STANDING": ",".join(GUESTS),
                 "SYNTHETIC_NOTIFY_STANDIN": "1",
                 "SYNTHETIC_SLACK__WEBHOOK_URL": f"{site}/services/{SECRETS['hook']}",
                 "SYNTHETIC_PAGERDUTY__ROUTING_KEY": SECRETS["routing"],
@@ -117,7 +120,7 @@ def test_a_failed_run_tells_no_secret(
     assert target.codes
     assert fault == "verify-500" or target.cookies
 
-    secrets = {*SECRETS.values(), *target.codes, *target.cookies, GUEST, JWT, PASSWORD, WEBHOOK}
+    secrets = {*SECRETS.values(), *target.codes, *target.cookies, *GUESTS, JWT, PASSWORD, WEBHOOK}
     files = [path for path in run.reports.rglob("*") if path.is_file()]
     written = [(str(path.relative_to(run.reports)), path.read_bytes()) for path in files]
     written += [("output", run.output.encode())]
@@ -126,7 +129,11 @@ def test_a_failed_run_tells_no_secret(
     assert posted
     assert sum(name.endswith("trace.zip") for name, _ in written) >= 1
     assert leaks(secrets, everything) == []
-    assert leaks_in_pictures({*target.codes, GUEST}, everything) == []
+    shown = {*target.codes, *GUESTS}
+    assert leaks_in_pictures(shown, everything) == []
+    films = {path.read_bytes(): path for path in files if path.suffix == ".webm"}
+    assert bool(films) == (attempts > 1)
+    assert not films or leaks_in_films(shown, films.values(), tmp_path) == []
 
 
 def leaks(secrets: set[str], everything: list[tuple[str, bytes]]) -> list[str]:
@@ -146,6 +153,22 @@ def leaks_in_pictures(secrets: set[str], everything: list[tuple[str, bytes]]) ->
     assert ours
     read = {pictures[one]: words_in(one) for one in [*ours, *filmed[-_MOST_PICTURES:]]}
     assert any("stand-in" in text for text in read.values())
+    return leaks_in_words(secrets, read)
+
+
+def leaks_in_films(secrets: set[str], films: Iterable[Path], folder: Path) -> list[str]:
+    """What can be read in the last pictures of each film."""
+    read: dict[str, str] = {}
+    for number, film in enumerate(films):
+        frames = folder / f"film-{number}"
+        frames.mkdir()
+        pictures = enumerate(frames_of(film, frames, _MOST_FRAMES))
+        read |= {f"{film}, {at}": words_in(picture) for at, picture in pictures}
+    assert any("code" in text for text in read.values())
+    return leaks_in_words(secrets, read)
+
+
+def leaks_in_words(secrets: set[str], read: Mapping[str, str]) -> list[str]:
     words = {name: "".join(text.split()).lower() for name, text in read.items()}
     return [
         f"{name}: {secret}" for name, text in words.items() for secret in secrets if secret in text
