@@ -7,6 +7,7 @@ from functools import cache
 from importlib import resources
 
 from synthetic.browser.tracing import TRACE_COOKIE
+from synthetic.media.delays import LONGEST_PICTURE_MS
 from synthetic.media.mark import LAYOUT, ROLES
 from synthetic.media.microphone import TONES_HZ
 
@@ -37,7 +38,8 @@ def page_script(*, relayed: bool = False, filmed: bool = False, traced: str | No
     """
     tones = [TONES_HZ[role] for role in ROLES]
     trace = {"traced": {"url": traced, "cookie": TRACE_COOKIE}} if traced else {}
-    config = json.dumps({"layout": LAYOUT, "tones": tones, "filmed": filmed, **trace})
+    told = {"layout": LAYOUT, "tones": tones, "filmed": filmed, "longestWayMs": LONGEST_PICTURE_MS}
+    config = json.dumps({**told, **trace})
     chosen = [*_PARTS, *([_RELAY] if relayed else []), *([_TRACE] if traced else [])]
     parts = "\n".join(
         f"({resources.files(package).joinpath(name).read_text('utf-8')})(synthetic, config);"

@@ -9,7 +9,8 @@ from typing import Any
 
 from synthetic.results import Latency
 
-_LONGEST_PICTURE_MS = 4000  # half of the feed's length: a longer one could be the next round
+LONGEST_PICTURE_MS = 4000
+"""Half of the feed's length: what takes longer could be of the next round."""
 _LONGEST_VOICE_MS = 1000
 _BLOCK_MS = 5
 _ALIKE = 0.6  # correlation of two rhythms that are the same; of others it stays below 0.4
@@ -28,7 +29,7 @@ def picture_delays(
     for at, frame in entries:
         moments = shown.get(frame, ())
         position = bisect_right(moments, at)
-        if position and at - moments[position - 1] < _LONGEST_PICTURE_MS:
+        if position and at - moments[position - 1] < LONGEST_PICTURE_MS:
             delays.append(at - moments[position - 1])
     return delays
 

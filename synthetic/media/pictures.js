@@ -1,12 +1,11 @@
 // Logs who is in each picture of the page, frame by frame: videos wherever they are, closed shadow
 // roots included, and canvases that videos are drawn on. Times are milliseconds since the epoch.
-(synthetic) => {
+(synthetic, { longestWayMs }) => {
   const KEPT = 4000;
   const SEEN_EVERY_MS = 250;
   const YOUNG_MS = 3000;
   const ASKED_MS = 1000;
   const SPARSE_MS = 190;
-  const LONGEST_WAY_MS = 4000;
   const epoch = (relative) => performance.timeOrigin + relative;
   const pictures = [];
   const videos = new WeakMap(); // video → its picture
@@ -225,7 +224,7 @@
     track: source.srcObject?.getVideoTracks?.()[0]?.id ?? null,
     owner: ownerOf(element, tiles),
     entries: entries.filter(([at]) => at >= since),
-    before: entries.filter(([at]) => at < since && at >= since - LONGEST_WAY_MS).map(([at, data]) => [at, data]),
+    before: entries.filter(([at]) => at < since && at >= since - longestWayMs).map(([at, data]) => [at, data]),
   }));
 
   const setter = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'srcObject');

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 
+from synthetic.standin.interface import loopback_interface
 from tests.detection import troubles
+from tests.detection.detection import failed_step
+from tests.detection.own_network import gate_before, network_apart
 from tests.journeys.conftest import Answer, Smoke, Standin, Start
-from tests.journeys.running import Finished
+from tests.journeys.running import Finished, wait_for
 
 IMPATIENT = {"SYNTHETIC_STEP_TIMEOUT_S": "6", "SYNTHETIC_INBOX__TIMEOUT_S": "3"}
 Serve = Callable[..., Standin]
@@ -35,6 +38,30 @@ def test_there_is_no_network_at_all(smoke: Smoke, closed_port: int) -> None:
     run = smoke(env={**env, **IMPATIENT, "SYNTHETIC_INBOX__URL": "http://127.0.0.1:1"})
     blamed_on(run, "runner")
     run.tells("way out FAILS")
+
+
+@pytest.mark.fault(
+    "network-changes", "an interface of ours comes as a browser connects", "inconclusive | runner"
+)
+def test_our_network_changes(start: Start, serve: Serve) -> None:
+    with network_apart():
+        standin = serve()
+        with gate_before(standin.url) as gate:
+            env = {**standin.env, **IMPATIENT, "SYNTHETIC_BASE_URL": gate.url}
+            running = start("-k", "meet", env=env)
+            # Before its journeys a run itself asks who answers there.
+            running.begins("test_two_people_meet")
+            wait_for(gate.waiting, 30, "a browser waited for a connection")
+            before = gate.waiting()
+            with loopback_interface():
+                wait_for(lambda: not before & gate.waiting(), 10, "it was cut off")
+            gate.open()
+            run = running.finish()
+    blamed_on(run, "runner")
+    run.tells("network FAILS: our own network changed during the step: a request of our browsers")
+    step = failed_step(run.record)
+    assert step
+    assert (step.feature, step.name) == ("signup", "sign-up form opens")
 
 
 @pytest.mark.fault(

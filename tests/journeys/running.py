@@ -86,6 +86,10 @@ class Running:
         parts = sorted(self.reports.glob("runs/*/parts/*.jsonl"))
         return "".join(part.read_text("utf-8") for part in parts)
 
+    def begins(self, test: str, within_s: float = 60) -> None:
+        """Wait until this test, or the file that it stands in, has begun."""
+        wait_for(lambda: test in self.output(), within_s, f"{test!r} had begun")
+
     def passes(self, step: str, within_s: float = 60) -> None:
         """Wait until this step is over; the run must still go on then."""
         done = f'"name":"{step}"'
