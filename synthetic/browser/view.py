@@ -23,6 +23,17 @@ from synthetic.errors import BrowserDied, StepTimeout, SyntheticError, TargetUnr
 _OUTLINE = 8
 GRACE_S = 5  # beyond Playwright's own limit
 _PATIENCE_MS = 2000
+_HINDERED = {
+    "not enabled": "is there, but disabled",
+    "not editable": "is there, but takes no text",
+    "not stable": "is there, but never stops moving",
+    "outside of the viewport": "is there, but out of the window",
+}
+"""What keeps a person from an element, by Playwright's words for it."""
+_HINDRANCE = re.compile(
+    rf"- (?:(<[^>]+>).* intercepts pointer events|element is ({'|'.join(_HINDERED)}))$", re.M
+)
+_LONGEST_TAG = 80
 _VISIBLE = """css => [...document.querySelectorAll(css)].some((one) => {
   const { width, height } = one.getBoundingClientRect();
   const shown = one.checkVisibility({ opacityProperty: true, visibilityProperty: true });
@@ -104,7 +115,10 @@ class View:
         try:
             done: object = getattr(self.element(locator), verb)(*texts, timeout=self.limit_s * 1000)
         except PlaywrightTimeout as error:
-            raise StepTimeout(self.missing(locator, f"could not {verb} {locator.path}")) from error
+            trouble = f"could not {verb} {locator.path}"
+            raise StepTimeout(
+                self._hindered(error, trouble) or self.missing(locator, trouble)
+            ) from error
         except PlaywrightError as error:
             raise self.explain(error, f"could not {verb} {locator}") from error
         return done
@@ -151,6 +165,15 @@ class View:
             f"{locator}; there was {self.outline(locator)}. If the product calls it otherwise, "
             f"set {element} under [pages.{page}] in synthetic.toml"
         )
+
+    def _hindered(self, error: PlaywrightTimeout, trouble: str) -> str:
+        """Why nothing could be done with what is there; empty where nothing is."""
+        found = _HINDRANCE.findall(error.message)
+        if not found:
+            return ""
+        cover, state = found[-1]
+        why = f"lies under {cover[:_LONGEST_TAG]}" if cover else _HINDERED[state]
+        return f"{self.who} {trouble} within {self.limit_s:g} s on {self._path()}: it {why}"
 
     def outline(self, locator: Locator | None) -> str:
         """What a person could see on the page, in a few words."""
