@@ -28,12 +28,16 @@ _HINDERED = {
     "not editable": "is there, but takes no text",
     "not stable": "is there, but never stops moving",
     "outside of the viewport": "is there, but out of the window",
+    "inert": "is there, but inert, as what is behind a dialog",
 }
 """What keeps a person from an element, by Playwright's words for it."""
-_HINDRANCE = re.compile(
-    rf"- (?:(<[^>]+>).* intercepts pointer events|element is ({'|'.join(_HINDERED)}))$", re.M
+_TRIED = re.compile(  # the end of each line of its log that says how a try went
+    rf"- (?:(?:.+ from )?<(?P<cover>[^>]+)>.* intercepts pointer events"
+    rf"|element is (?P<state>{'|'.join(_HINDERED)})"
+    r"|element is not visible|element was detached.*|performing \w+ action.*)$",
+    re.M,
 )
-_LONGEST_TAG = 80
+_MARKS = re.compile(r'\s(?:id|class)="[^"]*"')  # what else a tag holds may be anybody's
 _VISIBLE = """css => [...document.querySelectorAll(css)].some((one) => {
   const { width, height } = one.getBoundingClientRect();
   const shown = one.checkVisibility({ opacityProperty: true, visibilityProperty: true });
@@ -168,11 +172,15 @@ class View:
 
     def _hindered(self, error: PlaywrightTimeout, trouble: str) -> str:
         """Why nothing could be done with what is there; empty where nothing is."""
-        found = _HINDRANCE.findall(error.message)
-        if not found:
+        tries = list(_TRIED.finditer(error.message))
+        last = tries[-1].groupdict() if tries else {}
+        if cover := last.get("cover"):
+            tag = cover.split(maxsplit=1)[0] + "".join(_MARKS.findall(cover))
+            why = f"lies under <{tag}>"
+        elif state := last.get("state"):
+            why = _HINDERED[state]
+        else:
             return ""
-        cover, state = found[-1]
-        why = f"lies under {cover[:_LONGEST_TAG]}" if cover else _HINDERED[state]
         return f"{self.who} {trouble} within {self.limit_s:g} s on {self._path()}: it {why}"
 
     def outline(self, locator: Locator | None) -> str:

@@ -149,7 +149,10 @@ def _index(job: Job, run: Command, reports: Path, now: datetime) -> None:
 
 
 def _note_the_schedule(job: Job, place: Path, now: datetime) -> None:
-    """How late this run began, and how many did not, as figures for the history."""
+    """How late this run began, and how many did not, as figures for the history; once, though
+    somebody lets it run again: GitHub hands on what was true of the first attempt."""
+    if job["GITHUB_RUN_ATTEMPT"] not in ("", "1"):
+        return
     figures = {"watch_lag_s": job["LAG_S"], "watch_skipped": job["MISSED"]}
     labels = {"task": "schedule", "location": job["SYNTHETIC_LOCATION"]}
     lines = [
@@ -158,17 +161,24 @@ def _note_the_schedule(job: Job, place: Path, now: datetime) -> None:
         if text
     ]
     if lines:
-        by = (job["SYNTHETIC_LOCATION"], job["GITHUB_RUN_ID"], job["GITHUB_RUN_ATTEMPT"])
+        name = f"{_key(job)}-{job['SYNTHETIC_LOCATION']}-{job['GITHUB_RUN_ID']}.jsonl"
         place.mkdir(exist_ok=True)
-        (place / f"{'-'.join((_key(job), *by))}.jsonl").write_text("\n".join(lines) + "\n")
+        (place / name).write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def _deliver(job: Job, run: Command, place: Path) -> None:
-    """Store such figures about this job's target; those that cannot be stored stay."""
-    ours = sorted(place.glob(f"{_key(job)}-*.jsonl"))
+    """Store such figures about this job's target; those that cannot be stored stay.
+
+    Another target's go: what brought them here is there for the next run about that.
+    """
+    every = sorted(place.glob("*.jsonl"))
+    ours = [path for path in every if path.name.startswith(f"{_key(job)}-")]
+    for path in set(every).difference(ours):
+        path.unlink()
     if not ours:
         return
-    if run(["import", "--lenient", "-"], "".join(path.read_text() for path in ours)) == 0:
+    lines = "\n".join(path.read_text("utf-8", "replace") for path in ours)
+    if run(["import", "--lenient", "-"], lines) == 0:
         for path in ours:
             path.unlink()
     else:
@@ -178,7 +188,7 @@ def _deliver(job: Job, run: Command, place: Path) -> None:
 
 def _key(job: Job) -> str:
     """By this a target's figures are told from another's."""
-    return hashlib.sha256(job["SYNTHETIC_BASE_URL"].encode()).hexdigest()[:8]
+    return hashlib.sha256(job["SYNTHETIC_BASE_URL"].rstrip("/").encode()).hexdigest()[:8]
 
 
 def _said(error: Exception) -> str:

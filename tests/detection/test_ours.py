@@ -54,7 +54,9 @@ def test_our_network_changes(start: Start, serve: Serve) -> None:
             wait_for(gate.waiting, 30, "a browser waited for a connection")
             before = gate.waiting()
             with loopback_interface():
-                wait_for(lambda: not before & gate.waiting(), 10, "it was cut off")
+                wait_for(
+                    lambda: not before & gate.waiting(), 3, "it was cut off"
+                )  # not a timeout of ours
             gate.open()
             run = running.finish()
     blamed_on(run, "runner")

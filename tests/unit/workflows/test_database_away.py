@@ -86,12 +86,25 @@ def test_how_late_a_run_began_is_stored_by_the_next_run_of_its_target(
     assert leaves(job, github, AWAY) == "undelivered-github-4711-1"
     back = f"sqlite:///{tmp_path / 'server.db'}"
     assert said(gathers(back, "https://other.example.org")) == ""
-    assert leaves(job, github, back), "what is another target's is carried on"
-    assert said(gathers(back)) == ""
+    assert leaves(job, github, back) == "", "where it is kept it stays for its own target"
+    assert said(gathers(back, f"{TARGET}/", GITHUB_RUN_ATTEMPT="2", LAG_S="2220")) == ""
     assert leaves(job, github, back) == ""
     assert figures(tmp_path / "server.db") == [("watch_lag_s", 2220.0), ("watch_skipped", 2.0)]
     gathers(back)
     assert len(figures(tmp_path / "server.db")) == 2, "however often it is brought"
+
+
+def test_damaged_figures_are_said_and_stop_nothing(
+    gathers: JobOf, github: GitHubServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gathers(AWAY, LAG_S="2220")
+    [name] = [one.name for one in Path("reports/figures").iterdir()]
+    for number, content in enumerate((b"\xff\xfe{", b"[" * 9000)):
+        brought = archive({f"figures/{name.replace('4711', str(number))}": content})
+        github.add_artifact(f"undelivered-github-{number + 1}-1", brought)
+    gathers(f"sqlite:///{tmp_path / 'server.db'}", LAG_S="30")
+    assert figures(tmp_path / "server.db") == [("watch_lag_s", 30.0)]
+    assert "line" in capsys.readouterr().err
 
 
 def test_a_run_that_ends_while_it_is_away_is_stored_by_the_next_run(
