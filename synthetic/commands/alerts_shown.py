@@ -12,7 +12,8 @@ from pydantic import TypeAdapter
 from synthetic.commands.replaying import as_json as transition_as_json
 from synthetic.commands.replaying import changed, messages
 from synthetic.evaluate.quorum import as_told
-from synthetic.notify.grouping import Firing, rules_of
+from synthetic.evaluate.titles import rules_of
+from synthetic.notify.grouping import Firing
 from synthetic.notify.scene import named
 from synthetic.plan.model import Plan
 from synthetic.reports.outages import described

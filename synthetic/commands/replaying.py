@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from synthetic.evaluate.evaluation import Evaluation
 from synthetic.evaluate.history import Ask
 from synthetic.evaluate.replay import instants
-from synthetic.notify.grouping import rules_of
+from synthetic.evaluate.titles import rules_of
 from synthetic.notify.incidents import decide
 from synthetic.plan.model import Plan
 from synthetic.reports.words import figure

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from synthetic.notify.grouping import Firing, rules_of
+from synthetic.evaluate.titles import rules_of
+from synthetic.notify.grouping import Firing
 from synthetic.notify.scene import named
 from synthetic.plan.model import Plan
 from synthetic.reports.outages import described

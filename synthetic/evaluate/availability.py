@@ -5,14 +5,14 @@ Time that nobody observed is unknown: neither up nor down.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from synthetic.evaluate.gauges import lookback
 from synthetic.evaluate.history import Ask, Question
 from synthetic.evaluate.statistics import Share
-from synthetic.plan.model import Metric, Plan
+from synthetic.plan.model import Metric, Plan, Row
 from synthetic.store.digest import Labels
 from synthetic.store.values import Incident, Transition
 
@@ -93,7 +93,8 @@ def mean_time_to_recovery(lasted: Iterable[tuple[datetime, datetime | None]]) ->
 def promises_kept(incidents: Iterable[Incident], plan: Plan, now: datetime) -> Share | None:
     """How many promises of the plan's rules were kept: taken up in time, resolved in time.
 
-    Of an incident's rules the strictest holds; one that never had its quorum promised nothing. A
+    Of an incident's rules the strictest holds; one that never had its quorum promised nothing, and
+    who is called anew, since it got worse, answers for what was promised from then on. A
     promise is decided when it was kept or its time is over. What became part of another incident is
     not counted beside it.
     """
@@ -105,7 +106,7 @@ def promises_kept(incidents: Iterable[Incident], plan: Plan, now: datetime) -> S
         began = [(rows[rule], since) for rule, since in _promised(one) if rule in rows]
         answered = one.acknowledged_at or one.closed_at
         for done, limits in (
-            (answered, [(since, row.acknowledge_within) for row, since in began]),
+            (answered, [(since, row.acknowledge_within) for row, since in _asked(one, began)]),
             (one.closed_at, [(since, row.resolve_within) for row, since in began]),
         ):
             ends = [
@@ -117,6 +118,16 @@ def promises_kept(incidents: Iterable[Incident], plan: Plan, now: datetime) -> S
             if done or not in_time:
                 decided.append(in_time)
     return Share(sum(decided), len(decided)) if decided else None
+
+
+def _asked(one: Incident, began: Sequence[tuple[Row, datetime]]) -> Sequence[tuple[Row, datetime]]:
+    """The promises that an answer is held against: once the incident called anew, those since.
+
+    The answer of before is forgotten then, which was in time unless others had to be called.
+    """
+    if one.asked_at is None or one.unanswered:
+        return began
+    return [each for each in began if each[1] >= one.asked_at] or began
 
 
 def _promised(one: Incident) -> Iterable[tuple[str, datetime]]:

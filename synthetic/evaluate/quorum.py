@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from synthetic.evaluate.gauges import matches
 from synthetic.evaluate.history import Gauge
 from synthetic.plan.model import LOCATION, Row
+from synthetic.plan.quorums import SPARING
 from synthetic.store.digest import Labels
 from synthetic.store.values import Alert
 
@@ -24,7 +25,6 @@ PATIENCE = timedelta(minutes=10)
 """So long after a rule's ``for`` those are waited for that have not looked since it began."""
 ECHO = timedelta(minutes=15)
 """A location that fell silent sees what it saw last for so long."""
-_SPARED = ("critical", "high")
 _NO_PROMISE = {"action": None, "acknowledge_within": None, "resolve_within": None}
 
 
@@ -81,7 +81,7 @@ def as_told(row: Row, alert: Alert) -> Row:
 
 def told_below(row: Row) -> Row:
     """The rule below its quorum: a medium one that promises nothing, unless it is no worse."""
-    if row.severity not in _SPARED:
+    if row.severity not in SPARING:
         return row
     return row.model_copy(update={"severity": "medium", **_NO_PROMISE})
 

@@ -6,7 +6,7 @@ how it is made stays with us. What is left is what Prometheus evaluates as we do
 
 A rule with a quorum is two: one that each location fires by itself, told as we tell what is below
 its quorum, and the rule proper, which counts those that do, and fires with enough of them, or with
-all that look.
+all that look. A location looks as long as its gauge is exposed, or hardly longer.
 
 Prometheus takes silence for recovery. So there is a rule beside the plan's by which it notices
 that the watcher itself is silent; which of its figures are missing, the watcher says.
@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 from synthetic.evaluate.arrivals import NO_DATA
 from synthetic.evaluate.gauges import lookback
-from synthetic.evaluate.quorum import told_below
+from synthetic.evaluate.quorum import ECHO, told_below
 from synthetic.plan.model import LOCATION, Part, Phase, Plan, Row, Span, duration
 
 PREFIX = "synthetic_plan_"
@@ -87,7 +88,8 @@ def _rule(plan: Plan, row: Row) -> Iterator[str]:
     name, seen = f"{row.id}{AT_A_LOCATION}", f"{{{{ $labels.{LOCATION} }}}}"
     yield from _alert(plan, alone, name, expression(plan, row))
     yield f"          value: {_text('{{ $value }}')}"
-    yield f"          locations: {_text(f'seen from {seen}; it pages from {row.quorum} on')}"
+    from_ = f"it pages from {row.quorum} on, or from all that look"
+    yield f"          locations: {_text(f'seen from {seen}; {from_}')}"
     at_once = row.model_copy(update={"for_": 0, "keep_firing_for": 0})
     yield from _alert(plan, at_once, row.id, _agreed(plan, row, name))
     yield f"          locations: {_text('{{ $value }}')}"
@@ -104,11 +106,17 @@ def _alert(plan: Plan, row: Row, name: str, expression: str) -> Iterator[str]:
 
 
 def _agreed(plan: Plan, row: Row, name: str) -> str:
-    """How many locations fire ``name``, where they are as many as the quorum wants, or all."""
+    """How many locations fire ``name``, where they are as many as the quorum wants, or all.
+
+    A location whose gauge is unknown soon neither looks nor fires, however long ``name`` goes on;
+    not at once, since all are unknown while the watcher begins anew.
+    """
+    window = min(lookback(plan.metrics[row.metric or ""]), ECHO)
     added = ", ".join(("alertname", "alertstate", *_labels(plan, told_below(row))))
     fire = f'max without ({added}) (ALERTS{{alertname={_text(name)},alertstate="firing"}})'
+    fire = f"({fire} and ignoring ({added}) {_last(row, ECHO)})"
     many = f"count without ({LOCATION}) ({fire})"
-    looking = f"count without ({LOCATION}) ({_latest(plan, row)} or {fire})"
+    looking = f"count without ({LOCATION}) ({_last(row, window)} or {fire})"
     return f"{many} >= {row.quorum} or {many} >= {looking}"
 
 
@@ -129,8 +137,11 @@ def expression(plan: Plan, row: Row) -> str:
 
 
 def _latest(plan: Plan, row: Row) -> str:
-    window_s = lookback(plan.metrics[row.metric or ""]).total_seconds()
-    return f"last_over_time({selector(row)}[{_length(window_s)}])"
+    return _last(row, lookback(plan.metrics[row.metric or ""]))
+
+
+def _last(row: Row, within: timedelta) -> str:
+    return f"last_over_time({selector(row)}[{_length(within.total_seconds())}])"
 
 
 def selector(row: Row) -> str:

@@ -14,12 +14,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from synthetic.evaluate.arrivals import NO_DATA
 from synthetic.evaluate.quorum import as_told
+from synthetic.evaluate.titles import cause_of, rules_of, title_of
 from synthetic.plan.model import OVER_OBSERVATIONS, Plan, Row
 from synthetic.store.digest import Labels
 from synthetic.store.values import Alert, Incident, Severity
-from synthetic.wording import fit, listed
 
 WORST_FIRST: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 DOUBTS = frozenset({"monitoring"})
@@ -27,7 +26,6 @@ DOUBTS = frozenset({"monitoring"})
 Key = tuple[str, Labels]
 TOGETHER = timedelta(hours=1)
 """What one cause breaks shows within this; what looks back further does not tell of now."""
-_LONGEST_NAME = 40
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -73,11 +71,6 @@ def firing(plan: Plan, alerts: Iterable[Alert]) -> tuple[Firing, ...]:
     return tuple(sorted(found, key=_worst_first))
 
 
-def rules_of(plan: Plan) -> dict[str, Row]:
-    """What an alert can be of, by its id: the plan's rows, and that data stopped."""
-    return {row.id: row for row in (*plan.rows, NO_DATA)}
-
-
 def _worst_first(one: Firing) -> tuple[int, datetime, Key]:
     return rank(one.severity), one.alert.fired_at or one.alert.since, one.key
 
@@ -90,11 +83,6 @@ def rank(severity: Severity) -> int:
 def worst(severities: Iterable[Severity]) -> Severity:
     """The worst of at least one."""
     return min(severities, key=rank)
-
-
-def cause_of(row: Row) -> str:
-    """The cause that a rule points at; a rule that names none is a cause of its own."""
-    return row.cause or row.id
 
 
 def behind(plan: Plan, cause: str) -> frozenset[str]:
@@ -184,20 +172,6 @@ def _opened(plan: Plan, target: str, one: Firing, now: datetime) -> Incident:
         promised=_promised((), one, now),
     )
     return replace(opened, title=title_of(plan, opened))
-
-
-def title_of(plan: Plan, incident: Incident) -> str:
-    """What its cause breaks, and which of that its alerts are of: ``Chat fails (sending)``."""
-    rows = rules_of(plan)
-    known = plan.causes.get(incident.cause) or rows.get(incident.cause)
-    if known is None:
-        return incident.title
-    names = dict.fromkeys(
-        fit(dict(labels).get(name, name), _LONGEST_NAME)
-        for rule, labels in incident.members
-        if rule in rows and cause_of(rows[rule]) == incident.cause and (name := rows[rule].names)
-    )
-    return f"{known.title} ({listed(names)})" if names else known.title
 
 
 def _with(plan: Plan, home: Outage, one: Firing, now: datetime) -> Outage:

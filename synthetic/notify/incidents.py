@@ -11,17 +11,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from synthetic.evaluate.titles import cause_of, rules_of
 from synthetic.notify import escalation, notes
-from synthetic.notify.grouping import (
-    Firing,
-    Key,
-    cause_of,
-    firing,
-    gather,
-    rank,
-    rules_of,
-    worst,
-)
+from synthetic.notify.grouping import Firing, Key, firing, gather, rank, worst
 from synthetic.notify.routing import (
     REMIND_AFTER,
     Place,

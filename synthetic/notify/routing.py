@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from synthetic.notify.grouping import DOUBTS, Firing, cause_of
+from synthetic.evaluate.titles import cause_of
+from synthetic.notify.grouping import DOUBTS, Firing
 from synthetic.plan.model import Destination, Plan
 from synthetic.store.values import Event, Incident, Note, Parcel, Severity
 

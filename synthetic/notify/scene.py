@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from synthetic.evaluate.arrivals import NO_DATA
 from synthetic.evaluate.history import Gauge
 from synthetic.evaluate.quorum import sees
-from synthetic.notify.grouping import DOUBTS, Firing, cause_of, explains, rank, title_of
+from synthetic.evaluate.titles import cause_of, title_of
+from synthetic.notify.grouping import DOUBTS, Firing, explains, rank
 from synthetic.notify.impact import Impact, in_words
 from synthetic.notify.stories import Lived, tells_of
 from synthetic.plan.model import LOCATION, Metric, Plan, Row

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from synthetic.plan.derivations import labels_of
 from synthetic.plan.entries import nearest
-from synthetic.plan.model import LOCATION, Metric, Row
+from synthetic.plan.model import LOCATION, Metric, Row, Severity
 
 ALL = "quorum"
 """By this name, a value is the quorum of all rules; after a row's id and a dot, of that one."""
+SPARING: tuple[Severity, ...] = ("critical", "high")
+"""Rules as severe as these get somebody out of bed, which a quorum may spare them; others have
+none."""
 
 
 def is_one(name: str) -> bool:
@@ -19,6 +22,8 @@ def is_one(name: str) -> bool:
 
 def with_quorums(row: Row, values: Mapping[str, float], metrics: Mapping[str, Metric]) -> Row:
     """The row with its own quorum, else that of all, as far as that makes sense of it."""
+    if row.alerts and row.severity not in SPARING:
+        return row.model_copy(update={"quorum": None})
     own = values.get(f"{row.id}.{ALL}")
     everywhere = values.get(ALL) if row.quorum is None and _by_location(row, metrics) else None
     wanted = everywhere if own is None else own

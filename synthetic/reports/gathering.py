@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from synthetic.evaluate.history import Ask
+from synthetic.evaluate.titles import title_of
 from synthetic.plan.model import Plan
 from synthetic.reports import actions, baselines, outages
 from synthetic.reports.definition import Report
@@ -64,7 +66,10 @@ def incidents_at(
         return ()
     first = min(one.opened_at for one in all_) - timedelta(seconds=1)
     severities = {row.id: row.severity for row in plan.rows if row.severity}
-    return outages.as_of(all_, at, history.transitions(target, first, at), severities)
+    then = outages.as_of(all_, at, history.transitions(target, first, at), severities)
+    return tuple(
+        replace(one, title=title_of(plan, one)) if one.closed_at is None else one for one in then
+    )
 
 
 def actions_note(target: str) -> str:

@@ -71,7 +71,8 @@ def _rewound(
         )
     )
     worst = min((severities.get(rule, "low") for rule, _ in members), key=_rank, default=None)
-    # What too few locations saw was never told as bad as its rule says.
+    # What never had its quorum was never told as bad as its rule says; what had it later, counts as
+    # that bad from the first.
     told = one.severity if worst is None else max(worst, one.severity, key=_rank)
     promised = one.promised and tuple(each for each in one.promised if each[1] <= at)
     return replace(

@@ -26,6 +26,8 @@ ASKED = """max by (alertname, feature, location, severity) (
 )"""
 Values = dict[tuple[str, str], list[int]]
 Seen = Mapping[tuple[str, str], Sequence[object]]
+DEAD: list[object] = ["stale", *25 * ["_"]]
+"""A gauge that is unknown from now on."""
 
 
 def values(chance: random.Random) -> Values:
@@ -97,8 +99,11 @@ def checked(
     return check
 
 
-def asking_for(quorum: int) -> Plan:
-    return plan(metric(), rule(quorum=quorum, **{"for": "2m", "keep_firing_for": "3m"}))
+def asking_for(quorum: int, every: str = "1m") -> Plan:
+    return plan(
+        metric(interval=every),
+        rule(quorum=quorum, **{"for": "2m", "keep_firing_for": "3m"}),
+    )
 
 
 @pytest.mark.parametrize("quorum", [2, 3])
@@ -116,3 +121,30 @@ def test_who_falls_silent_while_it_fires_is_not_all_there_is(checked: Callable[.
     labels = f'alertname="high-errors{AT_A_LOCATION}", feature="video", location="eu"'
     lone = [{"labels": f'{{{labels}, severity="medium"}}', "value": 1}]
     checked(asking_for(2), seen, [{"expr": ASKED, "eval_time": "6m", "exp_samples": lone}])
+
+
+GOOD, BAD, LATE = [5] * 4, [15] * 4, [5] * 20
+
+
+@pytest.mark.parametrize(
+    ("eu", "us", "sg", "minute", "agreed"),
+    [
+        pytest.param(GOOD + BAD * 5, GOOD + DEAD, DEAD, 20, True, id="looks no more"),
+        pytest.param(GOOD + BAD + DEAD, GOOD * 2 + DEAD, DEAD, 12, False, id="all begin anew"),
+        pytest.param(GOOD + BAD * 2, BAD + DEAD, GOOD * 3, 9, True, id="sees it for a while"),
+        pytest.param(LATE + BAD * 2, BAD + DEAD, GOOD * 7, 24, False, id="but not for long"),
+    ],
+)
+def test_however_seldom_a_silent_location_looks_it_counts_as_with_us(
+    checked: Callable[..., None],
+    eu: Sequence[object],
+    us: Sequence[object],
+    sg: Sequence[object],
+    minute: int,
+    agreed: bool,
+) -> None:
+    seen = {("video", place): told for place, told in (("eu", eu), ("us", us), ("sg", sg))}
+    expr = 'max by (feature) (ALERTS{alertname="high-errors", alertstate="firing"})'
+    found = [{"labels": '{feature="video"}', "value": 1}] if agreed else []
+    asked = [{"expr": expr, "eval_time": f"{minute}m", "exp_samples": found}]
+    checked(asking_for(2, every="2h"), seen, asked)

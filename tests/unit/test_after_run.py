@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from synthetic.after_run import follow
+from synthetic.evaluate.titles import rules_of
 from synthetic.journeys.target import STANDIN, label_of
-from synthetic.notify.grouping import rules_of
 from synthetic.notify.stories import lived, tells_of
 from synthetic.plan.load import load
 from synthetic.results import Journey, Run

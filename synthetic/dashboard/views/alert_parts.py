@@ -9,7 +9,8 @@ from itertools import groupby
 
 from synthetic.dashboard.states import OF_SEVERITY
 from synthetic.evaluate.quorum import as_told
-from synthetic.notify.grouping import Firing, rules_of
+from synthetic.evaluate.titles import rules_of
+from synthetic.notify.grouping import Firing
 from synthetic.notify.scene import against, named
 from synthetic.plan.model import Plan
 from synthetic.reports.document import State, clean

@@ -171,6 +171,17 @@ class TestPromises:
         late = replace(lone, promised=(("strict", after(40)),), acknowledged_at=after(41))
         assert self.kept(late, 500) == Share(2, 2)
 
+    def test_who_is_called_anew_has_kept_what_was_promised_before(self) -> None:
+        promised = (("mild", after(0)), ("strict", after(120)))
+        twice = self.incident("mild", promised=promised, asked_at=after(120))
+        assert self.kept(replace(twice, acknowledged_at=after(121)), 130) == Share(1, 1)
+        assert self.kept(replace(twice, acknowledged_at=after(125)), 130) == Share(0, 1)
+
+    def test_who_is_called_since_nobody_answered_has_not(self) -> None:
+        promised = (("strict", after(0)), ("mild", after(3)))
+        late = self.incident("strict", promised=promised, asked_at=after(2), unanswered=1)
+        assert self.kept(replace(late, acknowledged_at=after(4)), 5) == Share(0, 1)
+
     def test_what_can_still_be_kept_is_not_counted(self) -> None:
         assert self.kept(self.incident("strict"), 1) is None
         assert self.kept(self.incident("strict"), 3) == Share(0, 1)

@@ -55,18 +55,6 @@ def test_a_figure_that_is_yes_or_no_is_told_by_its_cause() -> None:
     assert after(2, "?site", "+site").title == "CRITICAL: The site is down for 2 min · kulti.test"
 
 
-def test_where_a_cause_is_broad_the_title_names_what_its_alerts_are_of() -> None:
-    rows = tuple(
-        row.model_copy(update={"names": "location"}) if row.id == "site" else row
-        for row in PLAN.rows
-    )
-    stage = Stage(PLAN.model_copy(update={"rows": rows}))
-    assert first(stage, "+site@eu").title == "CRITICAL: The site is down (eu) · kulti.test"
-    assert "The site is down (us)" in first(stage, "+site@us", "-site@eu").title
-    over = first(stage, "-site@us").title
-    assert over == "Resolved after 2 min: The site is down (eu, us) · kulti.test"
-
-
 def test_the_story_is_the_figure_and_whom_it_hits() -> None:
     hit = Around(impact=(Impact("/api/sessions/join", 14, 14),))
     note = after(5, "?errors-10 12", "+errors-10 12", around=hit)

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from synthetic.evaluate.arrivals import NO_DATA
+from synthetic.evaluate.titles import rules_of
 from synthetic.notify.channels.wording import story
-from synthetic.notify.grouping import rules_of
 from synthetic.notify.incidents import decide
 from synthetic.notify.scene import Around
 from synthetic.notify.stories import lived, tells_of

@@ -72,3 +72,8 @@ def test_a_plan_without_rules_is_a_file_without_groups() -> None:
 def test_a_silent_watcher_is_noticed() -> None:
     text = rules_file(plan_with(), "launch")
     assert 'expr: "absent(synthetic_evaluated_timestamp_seconds) or (time()' in text
+
+
+def test_a_lone_location_is_told_from_how_many_on_it_pages() -> None:
+    text = rules_file(plan_with(severity="high", quorum=2), "launch")
+    assert "seen from {{ $labels.location }}; it pages from 2 on, or from all that look" in text

@@ -23,7 +23,7 @@ def test_a_plan_has_none_unless_it_or_a_setting_says_so() -> None:
 
 def test_a_setting_gives_one_to_a_rule_and_another_to_all_that_can_have_one() -> None:
     found = {row.id: row.quorum for row in load(None, {"quorum": 2, "f-video.quorum": 3}).rows}
-    assert (found["f-video"], found["f-site-2s"], found["e-critical-error-rate"]) == (3, 2, None)
+    assert (found["f-video"], found["f-site-200"], found["e-critical-error-rate"]) == (3, 2, None)
     assert not any(found[row.id] for row in load().rows if not row.alerts)
 
 
@@ -38,6 +38,13 @@ def test_a_setting_gives_one_to_a_rule_and_another_to_all_that_can_have_one() ->
 )
 def test_a_rules_own_quorum_goes_before_that_of_all(values: dict[str, float], quorum: int) -> None:
     assert with_quorums(rule(quorum=4), values, METRICS).quorum == quorum
+
+
+@pytest.mark.parametrize("severity", ["medium", "low"])
+def test_what_gets_nobody_out_of_bed_has_none(severity: str) -> None:
+    for values in ({"quorum": 2}, {"high-errors.quorum": 2}, {}):
+        assert with_quorums(rule(severity=severity), values, METRICS).quorum is None
+        assert with_quorums(rule(severity=severity, quorum=3), values, METRICS).quorum is None
 
 
 @pytest.mark.parametrize("value", [0, -1, math.inf, math.nan])

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from synthetic.reports import outages
+import pytest
+
+from synthetic.evaluate.history import Ask
+from synthetic.plan.load import load
+from synthetic.reports import gathering, outages
 from synthetic.reports.document import Figure
 from synthetic.reports.period import Period
 from synthetic.store.values import Incident, Severity, Transition
@@ -45,6 +49,40 @@ def test_an_incident_was_as_bad_as_what_had_fired() -> None:
 
 def test_what_too_few_locations_saw_was_never_as_bad_as_its_rule_says() -> None:
     assert then(11, replace(REQUESTS, severity="medium")).severity == "medium"
+
+
+class History:
+    """Signing up breaks, and a quarter of an hour later logging in does."""
+
+    rules = (("f-signup", 0), ("f-login", 15))
+    incident = replace(
+        REQUESTS,
+        cause="auth",
+        title="Signing up or logging in fails (signing up, logging in)",
+        members=tuple((rule, ()) for rule, _ in rules),
+    )
+
+    def ask(self, target: str) -> Ask:
+        raise NotImplementedError
+
+    def note(self, name: str) -> None:
+        raise NotImplementedError
+
+    def incidents(self, _target: str, /) -> tuple[Incident, ...]:
+        return (self.incident,)
+
+    def transitions(
+        self, _target: str, start: datetime, end: datetime, /
+    ) -> tuple[Transition, ...]:
+        all_ = (firing(minutes, rule) for rule, minutes in self.rules)
+        return tuple(one for one in all_ if start < one.at <= end)
+
+
+@pytest.mark.parametrize(("minutes", "names"), [(10, "signing up"), (20, "signing up, logging in")])
+def test_the_title_tells_of_nothing_that_broke_later(minutes: int, names: str) -> None:
+    at = OPENED + timedelta(minutes=minutes)
+    (one,) = gathering.incidents_at(History(), load(), "t", OPENED, at)
+    assert one.title == f"Signing up or logging in fails ({names})"
 
 
 def test_what_another_incident_took_in_is_told_with_that() -> None:
