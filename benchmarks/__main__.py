@@ -62,20 +62,14 @@ BENCHMARKS: dict[str, tuple[str, ModuleType, Callable[[], Sequence[Figure]]]] = 
     "fleet": ("A fleet", fleet, fleet.run),
     "setting_up": ("Setting up", setting_up, setting_up.run),
 }
-_FIFTYFOLD = (
-    "one location's takes few milliseconds, most of them for asking; the fleet's reads fifty times "
-    "the series and the samples of the last hour, which are not rolled up yet"
-)
 # Why a figure misses its goal, for as long as it does.
 REASONS: dict[str, str] = {
     "smoke journey / bare script, median": "the journey waits for what the bare script takes on "
     "trust (the other's decoded picture and voice, senders that have climbed to the plan's least "
     "bitrate) and reads every frame on the two cores that also encode them",
-    "50 locations: evaluating / one location, time": _FIFTYFOLD,
-    "50 locations that are down, quorum 2: evaluating / one location, time": _FIFTYFOLD,
-    "set-up / bare Playwright, time": "with a warm cache it is the number of packages: for each of "
-    "some sixty, one after the other, pip reads an index page and unpacks a wheel; the bare one "
-    "has two",
+    "50 locations that are down, quorum 2: evaluating / one location, time": "it reads an hour or "
+    "two of samples, which are not rolled up yet, of fifty times the series, and judges fifty "
+    "times the alerts; one location's takes few milliseconds, most of them for asking",
     "`pytest -m smoke` / floor, median": "half of it is the call, and half of the call is media "
     "being watched; so far feeds were made in less than half the time, media watched 0.5 s less "
     "twice, and only the suite's own folder collected",
