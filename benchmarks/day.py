@@ -21,12 +21,13 @@ import logging
 import random
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -214,8 +215,14 @@ def figures(outcome: Outcome) -> Sequence[Figure]:
 def run() -> Sequence[Figure]:
     """The whole day, and the last one for real if there was one."""
     enough = [day for day in lines(REAL) if day["hours"] >= REAL_HOURS]
-    real = [Figure(**one) for day in enough[-1:] for one in day["figures"]]
+    real = [one for day in enough[-1:] for one in _told(day)]
     return [*figures(live(day_script.DAY, timedelta(days=1))), *real]
+
+
+def _told(day: Mapping[str, Any]) -> Iterator[Figure]:
+    how = f"for real, {day['hours']:g} h, {'with' if day['browsers'] else 'without'} browsers"
+    for one in day["figures"]:
+        yield Figure(**{**one, "name": one["name"].replace("for real", how)})
 
 
 def main() -> int:
@@ -254,8 +261,9 @@ def _real(given: argparse.Namespace) -> int:
         timedelta(seconds=float(str(seconds(one)))) for one in (given.real, given.every)
     )
     found, wrong = day_real.run(length, every, browsers=not given.no_browsers)
-    hours, told = length / timedelta(hours=1), [asdict(one) for one in found]
-    add(REAL, {"at": f"{datetime.now(UTC):%F %R}", "hours": hours, "wrong": wrong, "figures": told})
+    about = {"at": f"{datetime.now(UTC):%F %R}", "hours": length / timedelta(hours=1)}
+    told = {"wrong": wrong, "figures": [asdict(one) for one in found]}
+    add(REAL, {**about, "browsers": not given.no_browsers, **told})
     print(*wrong, *found, sep="\n")
     return int(any(figure.missed for figure in found))
 
