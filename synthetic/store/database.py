@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -18,6 +19,7 @@ WAIT_S = 20.0
 """How long we wait for others to have written."""
 _WRITERS = 7_061_523  # PostgreSQL's name for the lock that writers take turns by
 _CONNECT_S = 10
+_LOOK_AGAIN_S = 0.02
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 PAUSES_S = (0.1, 0.5, 2.0)
 """How long we let a server that went away come back, before each try after the first."""
@@ -177,8 +179,21 @@ def _only_read(connection: Any, _: object) -> None:
 
 def _prepare(connection: Any, _: object) -> None:
     connection.isolation_level = None  # transactions begin where we say, and as we say
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA synchronous = FULL")  # what was committed survives a power cut
+
+
+def _write_ahead(connection: Any) -> None:
+    """SQLite waits for no other who has just made the file, and does the same to it."""
+    until = time.monotonic() + WAIT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_LOOK_AGAIN_S)
 
 
 def _begin(connection: Connection) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import Connection, event, text
@@ -16,6 +19,7 @@ from synthetic.errors import (
     StoreReadOnly,
     StoreUnreachable,
 )
+from synthetic.store.database import Database
 from synthetic.store.history import Store
 from synthetic.store.rebuild import rebuild, whole
 from synthetic.store.run_folder import RunFolder
@@ -199,3 +203,16 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_file(tmp_path: Path) -> No
         assert said <= stored.keys()
         assert all(one and len(one.journeys) == 1 for one in stored.values())
         assert count(store, "step_ms") == len(stored)
+
+
+def test_who_just_made_the_file_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "history.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        other.execute("CREATE TABLE theirs (x)")
+        waited = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: other.execute("COMMIT"))
+        monkeypatch.setattr("synthetic.store.database.time", waited)
+        ours = Database.at(None, tmp_path, wait_s=0.05)
+        assert ours.sound()
+        ours.close()
