@@ -40,10 +40,13 @@ pytest_plugins = [
 ]
 
 LONGEST_JOURNEY_S = 3600
+_WHY = "terminated"
 INVOCATION = pytest.StashKey[Invocation]()
 ALLURE = pytest.StashKey[AllureGuard]()
 RUN = pytest.StashKey[dict[str, Any]]()
 """What every process knows of the run: its id, nonce, the part to write, settings of a stand-in."""
+_TERMINATED = pytest.StashKey[bool]()
+"""Whether SIGTERM came before the session began; there only until then."""
 
 
 def suite_of(expression: str) -> str | None:
@@ -87,7 +90,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.args = [f"tests/{name}" for name in suite.split("+")]
     if config.option.collectonly:
         return
-    _end_on_sigterm()
+    _end_on_sigterm(config)
     try:
         locators(settings_module.load().pages)  # a wrong entry is told before anything starts
         invocation = begin(suite, utc_now(), random.Random())
@@ -121,12 +124,29 @@ def _keep_exit_code(_kind: object, error: BaseException | None, _trace: object) 
     return isinstance(error, OSError)
 
 
-def _end_on_sigterm() -> None:
+def _end_on_sigterm(config: pytest.Config) -> None:
+    """Until the session begins it waits: pytest may be importing a plugin, and cannot always tell
+    of an interruption there, so that a traceback's exit code would say that the target failed."""
+    config.stash[_TERMINATED] = False
+
     def interrupt(_number: int, _frame: object) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        raise KeyboardInterrupt("terminated")
+        if _TERMINATED not in config.stash:
+            raise KeyboardInterrupt(_WHY)
+        config.stash[_TERMINATED] = True
 
     signal.signal(signal.SIGTERM, interrupt)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """End before anything is begun, if SIGTERM came meanwhile; at once, if it comes from now on."""
+    stash = session.config.stash
+    if _TERMINATED in stash:
+        terminated = stash[_TERMINATED]
+        del stash[_TERMINATED]
+        if terminated:
+            raise KeyboardInterrupt(_WHY)
 
 
 def handed(invocation: Invocation, part: str) -> dict[str, Any]:

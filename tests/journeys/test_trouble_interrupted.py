@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -38,6 +39,26 @@ def sigterm(running: Running) -> None:
 
 def nothing_is_left(running: Running, within_s: float) -> None:
     wait_for(lambda: not running.left(), within_s, f"{running.left()} ended")
+
+
+TERMINATES = """
+import os, signal
+
+def pytest_configure(config):
+    os.kill(os.getpid(), signal.SIGTERM)
+    print("configured all the same", flush=True)
+"""
+
+
+@pytest.mark.parametrize("arguments", [(), ("-n", "2")], ids=["alone", "2 workers"])
+def test_a_signal_while_pytest_is_set_up_waits_until_it_is(
+    start: Start, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    (tmp_path / "terminates.py").write_text(TERMINATES)
+    run = start("-p", "terminates", *arguments, env={"PYTHONPATH": str(tmp_path)}).finish(20)
+    assert run.code == INTERRUPTED, run.output
+    run.tells("configured all the same", "INCONCLUSIVE")
+    cut_short(run)
 
 
 @pytest.mark.parametrize(
