@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -161,7 +162,7 @@ def _engine(url: URL, wait_s: float) -> Engine:
             "SYNTHETIC_STORE_URL elsewhere"
         ) from error
     engine = create_engine(url, connect_args={"timeout": wait_s})
-    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "connect", partial(_prepare, wait_s))
     event.listen(engine, "begin", _begin)
     event.listen(engine, "rollback", _forget)
     return engine
@@ -177,15 +178,15 @@ def _only_read(connection: Any, _: object) -> None:
     connection.execute("PRAGMA query_only = ON")
 
 
-def _prepare(connection: Any, _: object) -> None:
+def _prepare(wait_s: float, connection: Any, _: object) -> None:
     connection.isolation_level = None  # transactions begin where we say, and as we say
-    _write_ahead(connection)
+    _write_ahead(connection, wait_s)
     connection.execute("PRAGMA synchronous = FULL")  # what was committed survives a power cut
 
 
-def _write_ahead(connection: Any) -> None:
-    """SQLite waits for no other who has just made the file, and does the same to it."""
-    until = time.monotonic() + WAIT_S
+def _write_ahead(connection: Any, wait_s: float) -> None:
+    """Here SQLite itself waits for nobody, such as another who has just made the file."""
+    until = time.monotonic() + wait_s
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")

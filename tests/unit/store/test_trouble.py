@@ -209,10 +209,10 @@ def test_who_just_made_the_file_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with closing(sqlite3.connect(tmp_path / "history.db", isolation_level=None)) as other:
-        other.execute("BEGIN EXCLUSIVE")
         other.execute("CREATE TABLE theirs (x)")
+        other.execute("BEGIN IMMEDIATE")
         waited = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: other.execute("COMMIT"))
         monkeypatch.setattr("synthetic.store.database.time", waited)
-        ours = Database.at(None, tmp_path, wait_s=0.05)
+        ours = Database.at(None, tmp_path)
         assert ours.sound()
         ours.close()
