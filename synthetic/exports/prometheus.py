@@ -80,13 +80,12 @@ def _own(plan: Plan) -> Iterator[str]:
 
 
 def _rule(plan: Plan, row: Row) -> Iterator[str]:
-    alone = told_below(row)
-    if (row.quorum or 1) == 1 or alone is row:
+    if (row.quorum or 1) == 1:
         yield from _alert(plan, row, row.id, expression(plan, row))
         yield f"          value: {_text('{{ $value }}')}"
         return
     name, seen = f"{row.id}{AT_A_LOCATION}", f"{{{{ $labels.{LOCATION} }}}}"
-    yield from _alert(plan, alone, name, expression(plan, row))
+    yield from _alert(plan, told_below(row), name, expression(plan, row))
     yield f"          value: {_text('{{ $value }}')}"
     from_ = f"it pages from {row.quorum} on, or from all that look"
     yield f"          locations: {_text(f'seen from {seen}; {from_}')}"
