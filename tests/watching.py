@@ -33,6 +33,7 @@ def end(*_):
     sys.exit(6)
 signal.signal(signal.SIGTERM, end)
 tell(sys.argv[2])
+signal.alarm(60)  # nobody ends one whose watch was killed
 signal.pause()
 """
 
