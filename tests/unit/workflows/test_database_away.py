@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import sqlite3
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -31,7 +32,7 @@ AWAY = "postgresql://127.0.0.1:1/history"
 @pytest.fixture(autouse=True)
 def _does_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """Within seconds, that is, for which it would be waited."""
-    at_once = SimpleNamespace(sleep=lambda _: None)
+    at_once = SimpleNamespace(sleep=lambda _: None, monotonic=time.monotonic)
     monkeypatch.setattr("synthetic.store.database.time", at_once)
 
 
