@@ -22,7 +22,8 @@ _MOST = 8
 _READ = 20_000  # characters looked through for secrets, far more than are shown
 _MOST_NAMES = 8
 _LONGEST_NAME = 40
-_BODILESS = (204, 205, 304)
+_BODILESS = (204, 205, 301, 302, 303, 304, 307, 308)
+_GONE = "what it held is not known: the page had gone on before it was read"
 
 
 def told(
@@ -35,10 +36,10 @@ def told(
     """
     rows: list[dict[str, object]] = []
     for exchange, response in _newest(answers):
-        body = _body(exchange, response)
-        if body is None:
+        if exchange.status in _BODILESS:
             continue
-        said, odd = _said(exchange, body, response.headers.get("content-type", ""), redactor)
+        body, kind = _body(response), response.headers.get("content-type", "")
+        said, odd = (_GONE, False) if body is None else _said(exchange, body, kind, redactor)
         rows.append(
             {
                 "method": exchange.method,
@@ -66,10 +67,8 @@ def _newest(
     yield from reversed(found.values())
 
 
-def _body(exchange: Exchange, response: Response) -> bytes | None:
+def _body(response: Response) -> bytes | None:
     """None where the browser has let go of it, as it does with its document."""
-    if exchange.status in _BODILESS:
-        return None
     try:
         return response.body()
     except PlaywrightError as error:

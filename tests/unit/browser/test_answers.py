@@ -107,9 +107,16 @@ def test_the_newest_of_each_kind_is_told_and_what_matters_only() -> None:
     assert all(not one.body.called for one in (cast("Any", answers[n][1]) for n in (0, 3)))
 
 
-def test_what_has_no_body_or_was_let_go_is_left_out() -> None:
+@pytest.mark.parametrize("status", [204, 302, 304])
+def test_what_has_no_body_is_left_out(status: int) -> None:
+    assert said(answer(PlaywrightError("unavailable for redirect responses"), status=status)) == []
+
+
+def test_a_body_that_was_let_go_is_not_taken_for_a_good_one() -> None:
     gone = answer(PlaywrightError("No resource with given identifier found"))
-    assert said(gone, answer(b"", status=204)) == []
+    ((words, odd),) = said(gone)
+    assert "what it held is not known" in str(words)
+    assert not odd
 
 
 def test_a_browser_that_died_is_no_answer() -> None:
@@ -131,4 +138,20 @@ def test_a_real_page_s_answers_can_be_read_later(web: Web, chromium: Browser) ->
         f"{web.url}/api/health": "JSON {ok}",
         f"{web.url}/api/sessions/list": "text/html: <html>",
     }
+    context.close()
+
+
+def test_a_real_page_that_went_on_leaves_an_answer_that_is_not_known(
+    web: Web, chromium: Browser
+) -> None:
+    web.put("/api/health", json.dumps({"ok": True}), Content_Type="application/json")
+    context = chromium.new_context()
+    log = PageLog(context, web.url, lambda _: None)
+    page = context.new_page()
+    page.goto(web.page("one"))
+    page.evaluate("fetch('/api/health').then(r => r.text())")
+    page.goto("about:blank")
+    ((words, odd),) = [(str(one["said"]), one["odd"]) for one in told(log.answers, Redactor())]
+    assert "what it held is not known" in words
+    assert not odd
     context.close()
