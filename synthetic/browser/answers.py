@@ -23,7 +23,7 @@ _READ = 20_000  # characters looked through for secrets, far more than are shown
 _MOST_NAMES = 8
 _LONGEST_NAME = 40
 _BODILESS = (204, 205, 301, 302, 303, 304, 307, 308)
-_GONE = "what it held is not known: the page had gone on before it was read"
+_GONE = "what it held is not known: the browser had let go of it"
 
 
 def told(
